@@ -1,0 +1,1 @@
+export { NearfieldError, ERROR_CODES, type ErrorCode } from './errors/index.js';

@@ -1,0 +1,21 @@
+// Compiles the SIMD kernels to WebAssembly, then every package by TypeScript project references.
+import { execFileSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const require = createRequire(import.meta.url);
+const binary = (name, path) => join(dirname(require.resolve(`${name}/package.json`)), path);
+
+const steps = [
+  [binary('assemblyscript', 'bin/asc.js'), '--config', 'packages/engine/asconfig.json', '--target', 'release'],
+  [binary('typescript', 'bin/tsc'), '-b'],
+];
+for (const args of steps) {
+  try {
+    execFileSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
+  } catch (error) {
+    process.exit(error.status || 1);
+  }
+}
