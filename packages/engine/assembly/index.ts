@@ -1,1 +1,2 @@
-export {};
+export { dot, squaredEuclidean } from './distance';
+export { scanDot, scanEuclidean } from './scan';

@@ -1,10 +1,8 @@
 import type { Metric } from '../distance/metric.js';
+import type { MediaSource } from '../schema/media-source.js';
 
 /** The kinds of input that an encoder may take. */
 export type Modality = 'text' | 'image' | 'audio';
-
-/** An image or a sound: a path, a `file:` URL, or the encoded bytes of a file. */
-export type MediaSource = string | URL | Uint8Array;
 
 /** One thing to encode. `kind` names the modality, and the member of the same name holds the value. */
 export type EncoderInput =

@@ -6,9 +6,9 @@ export type {
   EncoderOutput,
   EncoderRegistry,
   EncoderRole,
-  MediaSource,
   Modality,
   SparseVector,
 } from './encoder.js';
+export type { MediaSource } from '../schema/media-source.js';
 export type { Metric } from '../distance/metric.js';
 export { NearfieldError, describe, suggestion, refuseUnknownKeys, throwIfAborted, type ErrorCode } from '../errors/index.js';

@@ -20,3 +20,14 @@ export type FieldTypes = Readonly<Record<string, FieldType>>;
 
 /** A place on Earth as [longitude, latitude] in degrees (WGS 84): longitude in [-180, 180], latitude in [-90, 90]. */
 export type GeoPoint = readonly [longitude: number, latitude: number];
+
+/** The types whose values are small and comparable: they have column indexes by default. */
+export const SCALAR_TYPES: readonly FieldType[] = [
+  'integer',
+  'float',
+  'boolean',
+  'keyword',
+  'keyword[]',
+  'datetime',
+  'geo',
+];

@@ -1,1 +1,22 @@
-export { FIELD_TYPES, type FieldType, type FieldTypes, type GeoPoint } from './field-type.js';
+export { FIELD_TYPES, SCALAR_TYPES, type FieldType, type FieldTypes, type GeoPoint } from './field-type.js';
+export type {
+  CollectionSchema,
+  EncodedVector,
+  EncodedVectorOptions,
+  Field,
+  FieldInput,
+  FieldOptions,
+  GivenVector,
+  GivenVectorOptions,
+  HnswOptions,
+  NamedEncoder,
+  Quantization,
+  SchemaInput,
+  VectorInput,
+  VectorSpace,
+} from './schema.js';
+export { isPlainObject, parseSchema } from './parse-schema.js';
+export { compareSchemas } from './compare-schemas.js';
+export { checkName } from './name.js';
+export type { AnyRecord, AnyRecordInput, FieldName, Json, RecordId, RecordInput, StoredRecord, VectorName } from './record.js';
+export type { MediaSource } from './media-source.js';

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+
+/**
+ * The operations over vectors in one linear memory. Addresses are byte offsets; a vector is `lanes` groups of four f32,
+ * at 16-byte alignment, the last group padded with zeros. The SIMD and the scalar implementation pass one conformance suite.
+ */
+export interface Kernel {
+  /** Dot product. */
+  dot(a: number, b: number, lanes: number): number;
+  /** Squared euclidean distance. */
+  squaredEuclidean(a: number, b: number, lanes: number): number;
+  /**
+   * Scores `count` consecutive vectors by dot product and keeps the best in the heap (see top-k.ts for its layout).
+   * `owners` points to one u32 record a vector; `bitmap` (0 for none) to the bits of the records that may be scored.
+   */
+  scanDot: Scan;
+  /** As scanDot, by negative squared euclidean distance. */
+  scanEuclidean: Scan;
+}
+
+export type Scan = (
+  query: number,
+  vectors: number,
+  owners: number,
+  count: number,
+  lanes: number,
+  bitmap: number,
+  heap: number,
+) => void;
+
+let compiled: WebAssembly.Module | undefined;
+
+/** The WebAssembly SIMD kernel over `memory`, which must be shared and at most 4 GiB. */
+export function simdKernel(memory: WebAssembly.Memory): Kernel {
+  compiled ??= new WebAssembly.Module(readFileSync(new URL('../kernel.wasm', import.meta.url)));
+  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
+  return exports as unknown as Kernel;
+}

@@ -1,0 +1,91 @@
+import { NearfieldError } from '../../errors/index.js';
+
+const PAGE = 65_536;
+const MAX_PAGES = 65_536;
+const BLOCK_BYTES = 16 * 1024 * 1024;
+/** The kernel keeps the first bytes for itself. */
+const FIRST_FREE = 1024;
+
+/** A run of vectors in memory, with the record that owns each. Blocks never move, so addresses stay good. */
+export interface VectorBlock {
+  readonly vectors: number;
+  readonly owners: number;
+  count: number;
+}
+
+/**
+ * The linear memory of one vector space: blocks of vectors, and scratch space for a running search. It is shared
+ * (SharedArrayBuffer), so that other threads may read the same vectors, and holds at most 4 GiB.
+ */
+export class VectorMemory {
+  readonly memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared: true });
+  readonly blocks: VectorBlock[] = [];
+  readonly stride: number;
+  readonly rowsPerBlock: number;
+  #free = FIRST_FREE;
+  #scratch = { at: 0, bytes: 0 };
+
+  constructor(readonly dimensions: number) {
+    this.stride = Math.ceil(dimensions / 4) * 16;
+    this.rowsPerBlock = Math.max(1, Math.floor(BLOCK_BYTES / (this.stride + 4)));
+  }
+
+  get bytes(): number {
+    return this.memory.buffer.byteLength;
+  }
+
+  /** Makes room for `rows` more vectors, or throws MEMORY_EXHAUSTED and changes nothing that a reader sees. */
+  reserve(rows: number): void {
+    const last = this.blocks.at(-1);
+    let room = last === undefined ? 0 : this.rowsPerBlock - last.count;
+    for (const spare of this.#spares) room += this.rowsPerBlock - spare.count;
+    for (; room < rows; room += this.rowsPerBlock) this.#spares.push(this.#allocateBlock());
+  }
+
+  /** The block that the next vector goes to; room must have been reserved. */
+  tail(): VectorBlock {
+    const last = this.blocks.at(-1);
+    if (last !== undefined && last.count < this.rowsPerBlock) return last;
+    const next = this.#spares.shift() ?? this.#allocateBlock();
+    this.blocks.push(next);
+    return next;
+  }
+
+  /** The address of at least `bytes` of scratch space, good until the next call. */
+  scratch(bytes: number): number {
+    if (bytes > this.#scratch.bytes) {
+      const size = Math.max(bytes, 2 * this.#scratch.bytes, PAGE);
+      this.#scratch = { at: this.#allocate(size), bytes: size };
+    }
+    return this.#scratch.at;
+  }
+
+  readonly #spares: VectorBlock[] = [];
+
+  #allocateBlock(): VectorBlock {
+    const vectors = this.#allocate(this.rowsPerBlock * (this.stride + 4));
+    return { vectors, owners: vectors + this.rowsPerBlock * this.stride, count: 0 };
+  }
+
+  #allocate(bytes: number): number {
+    const at = this.#free;
+    const end = at + Math.ceil(bytes / 16) * 16;
+    const missing = Math.ceil((end - this.memory.buffer.byteLength) / PAGE);
+    if (missing > 0) this.#grow(missing);
+    this.#free = end;
+    return at;
+  }
+
+  #grow(pages: number): void {
+    try {
+      this.memory.grow(pages);
+    } catch (cause) {
+      throw new NearfieldError(
+        'MEMORY_EXHAUSTED',
+        `No memory for more vectors of ${this.dimensions} dimensions`,
+        { expected: 'at most 4 GiB of vectors in one vector space', received: `${this.bytes} bytes in use` },
+        { cause },
+      );
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import type { MediaSource } from './media-source.js';
+import type { FieldInput, SchemaInput, VectorInput } from './schema.js';
+import type { GeoPoint } from './field-type.js';
+
+/** A record's id: a non-empty string (512 UTF-16 units at most) or a non-negative safe integer; 1 and '1' are different ids. */
+export type RecordId = string | number;
+
+/** Any JSON value, deeply read-only. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
+
+interface ValuesIn {
+  text: string;
+  image: MediaSource;
+  audio: MediaSource;
+  integer: number;
+  float: number;
+  boolean: boolean;
+  keyword: string;
+  'keyword[]': readonly string[];
+  datetime: Date | string;
+  geo: GeoPoint;
+  json: Json;
+}
+
+interface ValuesOut extends Omit<ValuesIn, 'image' | 'audio' | 'keyword[]' | 'datetime' | 'geo'> {
+  image: string | Uint8Array;
+  audio: string | Uint8Array;
+  'keyword[]': string[];
+  datetime: Date;
+  geo: [longitude: number, latitude: number];
+}
+
+type TypeOf<F extends FieldInput> = F extends { readonly type: infer T extends keyof ValuesIn }
+  ? T
+  : F extends keyof ValuesIn
+    ? F
+    : never;
+
+type Fields<S extends SchemaInput> = S extends { readonly fields: infer F extends Readonly<Record<string, FieldInput>> }
+  ? F
+  : object;
+type Vectors<S extends SchemaInput> = S extends { readonly vectors: infer V extends Readonly<Record<string, VectorInput>> }
+  ? V
+  : object;
+
+type RequiredNames<F> = { [N in keyof F]: F[N] extends { readonly required: true } ? N : never }[keyof F];
+type ValueIn<F> = F extends FieldInput ? ValuesIn[TypeOf<F>] : never;
+type ValueOut<F> = F extends FieldInput ? ValuesOut[TypeOf<F>] : never;
+type GivenNames<V> = { [N in keyof V]: V[N] extends { readonly dimensions: number } ? N : never }[keyof V];
+
+/** Whether a schema's literal type is known, or it is just some schema. */
+type IsGeneral<S extends SchemaInput> = SchemaInput extends S ? true : false;
+
+/** A record of any collection, for when the schema's type is not known. */
+export interface AnyRecordInput {
+  id: RecordId;
+  vectors?: Readonly<Record<string, Float32Array>>;
+  [field: string]: unknown;
+}
+
+export interface AnyRecord {
+  id: RecordId;
+  vectors?: Record<string, Float32Array>;
+  [field: string]: unknown;
+}
+
+/** What `upsert` takes for a collection of schema `S`: a misspelled field or a value of the wrong type does not compile. */
+export type RecordInput<S extends SchemaInput = SchemaInput> =
+  IsGeneral<S> extends true
+    ? AnyRecordInput
+    : { id: RecordId } & {
+        -readonly [N in Exclude<keyof Fields<S>, RequiredNames<Fields<S>>>]?: ValueIn<Fields<S>[N]> | null;
+      } & { -readonly [N in RequiredNames<Fields<S>>]: ValueIn<Fields<S>[N]> } & {
+        vectors?: { -readonly [N in GivenNames<Vectors<S>>]?: Float32Array };
+      };
+
+/** What `get` and `search` return. Fields that were not given are absent. */
+export type StoredRecord<S extends SchemaInput = SchemaInput> =
+  IsGeneral<S> extends true
+    ? AnyRecord
+    : { id: RecordId } & {
+        -readonly [N in Exclude<keyof Fields<S>, RequiredNames<Fields<S>>>]?: ValueOut<Fields<S>[N]>;
+      } & { -readonly [N in RequiredNames<Fields<S>>]: ValueOut<Fields<S>[N]> } & {
+        vectors?: { -readonly [N in keyof Vectors<S>]?: Float32Array };
+      };
+
+/** Names of the vectors of schema `S`. */
+export type VectorName<S extends SchemaInput> = IsGeneral<S> extends true ? string : keyof Vectors<S> & string;
+
+/** Names of the fields of schema `S`. */
+export type FieldName<S extends SchemaInput> = IsGeneral<S> extends true ? string : keyof Fields<S> & string;
