@@ -82,7 +82,8 @@ function applies(operator: string, operand: unknown, values: unknown[]): boolean
 }
 
 function isOperators(condition: unknown): condition is Plain {
-  return typeof condition === 'object' && condition !== null && !Array.isArray(condition) && !(condition instanceof Date);
+  if (Array.isArray(condition) || condition instanceof Date) return false;
+  return typeof condition === 'object' && condition !== null;
 }
 
 function milliseconds(value: unknown): unknown {

@@ -9,9 +9,9 @@ const TOLERANCE = 1e-9;
 
 /**
  * Reads a ring of at least 3 vertices, closed or not. Edges are straight in longitude and latitude, and each takes the
- * shorter way round the Earth: one whose ends differ by more than 180 degrees of longitude crosses the antimeridian (at
- * exactly 180 it does not). Refused as ambiguous: an edge from -180 to 180, which is either a point or a whole parallel,
- * and a ring round a pole, which does not say which side is inside.
+ * shorter way round the Earth: one whose ends differ by more than 180 degrees of longitude crosses the antimeridian
+ * (at exactly 180 it does not). Refused as ambiguous: an edge from -180 to 180, which is either a point or a whole
+ * parallel, and a ring round a pole, which does not say which side is inside.
  */
 export function parsePolygon(operand: unknown, limits: ParseLimits, place: Place): PolygonRegion {
   const points = Array.from(limits.list(operand, place), (point) => {

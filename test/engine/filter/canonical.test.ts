@@ -1,0 +1,131 @@
+import t from 'tap';
+import { canonicalKey, filterFields, parseFilter } from '@nearfield/engine/internals/filter/index';
+import { RANDOM_FIELDS as FIELDS } from './random-filter.js';
+
+const parse = (input: unknown) => parseFilter(input, FIELDS);
+
+const EQUIVALENT: Record<string, unknown[]> = {
+  'every record': [
+    undefined,
+    {},
+    { $and: [{}] },
+    { $or: [{}, { year: 1 }] },
+    { $not: { year: { $in: [] } } },
+    { year: { $nin: [] } },
+  ],
+  'no record': [
+    { $not: {} },
+    { year: { $in: [] } },
+    { year: { $any: [] } },
+    { $and: [{ year: { $in: [] } }, { seen: true }] },
+  ],
+  equality: [
+    { year: 1 },
+    { year: { $eq: 1 } },
+    { year: { $in: [1] } },
+    { year: { $in: [1, 1] } },
+    { year: { $any: [1] } },
+    { year: { $all: [1, 1] } },
+    { $and: [{ year: 1 }] },
+    { $and: [{ year: 1 }, { $or: [{ year: 1 }] }, {}] },
+    { $not: { $not: { year: 1 } } },
+    { $not: { year: { $ne: 1 } } },
+    { year: { $not: { $ne: 1 } } },
+    { year: { $not: { $not: { $eq: 1 } } } },
+  ],
+  inequality: [
+    { year: { $ne: 1 } },
+    { $not: { year: 1 } },
+    { year: { $not: { $eq: 1 } } },
+    { year: { $nin: [1] } },
+    { year: { $none: [1] } },
+  ],
+  conjunction: [
+    { year: { $gte: 1, $lt: 5 }, seen: true },
+    { seen: true, year: { $lt: 5, $gte: 1 } },
+    { $and: [{ seen: true }, { year: { $lt: 5 } }, { year: { $gte: 1 } }] },
+    { $and: [{ year: { $gte: 1 } }, { $and: [{ year: { $lt: 5 } }, { $and: [{ seen: true }, { seen: true }] }] }] },
+  ],
+  disjunction: [
+    { $or: [{ year: 1 }, { seen: true }, { title: 'a' }] },
+    { $or: [{ $or: [{ title: 'a' }, { seen: true }] }, { year: 1 }, { year: { $in: [] } }] },
+  ],
+  'a list in any order': [{ loose: { $in: [1, 'a', true, 2] } }, { loose: { $in: ['a', 2, true, 1, 1] } }],
+  absence: [{ year: { $exists: false } }, { $not: { year: { $exists: true } } }],
+  'an instant': [
+    { released: new Date(0) },
+    { released: '1970-01-01' },
+    { released: '1970-01-01T00:00Z' },
+    { released: '1970-01-01T02:00+02:00' },
+  ],
+  'an object with its keys in any order': [
+    { extra: { $eq: { a: 1, b: { c: 2, d: 3 } } } },
+    { extra: { $eq: { b: { d: 3, c: 2 }, a: 1 } } },
+  ],
+  'a region': [
+    { place: { $within: { polygon: [[0, 0], [1, 0], [1, 1]] } } },
+    { place: { $within: { polygon: [[0, 0], [1, 0], [1, 1], [0, 0]] } } },
+    { place: { $within: { polygon: [[-0, 0], [1, -0], [1, 1]] } } },
+  ],
+  'an element': [{ genres: 'a' }, { genres: { $contains: 'a' } }, { genres: { $all: ['a'] } }],
+};
+
+for (const [meaning, spellings] of Object.entries(EQUIVALENT)) {
+  t.test(`equivalent spellings of ${meaning} have one form`, async (t) => {
+    const first = parse(spellings[0]);
+    for (const spelling of spellings) {
+      t.strictSame(parse(spelling), first, JSON.stringify(spelling));
+      t.equal(canonicalKey(parse(spelling)), canonicalKey(first));
+    }
+  });
+}
+
+t.test('different filters have different keys', async (t) => {
+  const inputs = [
+    { loose: 1 }, { loose: '1' }, { loose: true }, { loose: 'true' }, { loose: [1] }, { loose: { $any: [[1]] } },
+    { year: 1 }, { rating: 1 }, { extra: 1 }, { 'extra.a': 1 }, { 'extra.a.b': 1 }, { 'extra.a b': 1 },
+    { year: { $gt: 1 } }, { year: { $gte: 1 } }, { $or: [{ year: 1 }, { rating: 1 }] }, { year: 1, rating: 1 },
+    { $not: { year: 1, rating: 1 } }, { genres: ['a', 'b'] }, { genres: { $in: ['a', 'b'] } }, { genres: ['a,b'] },
+    { place: { $within: { box: [0, 0, 1, 1] } } }, { place: { $within: { center: [0, 0], radius: 1 } } },
+    { title: { $contains: 'a' } }, { title: 'a' }, {}, { $not: {} }, { year: { $exists: true } },
+  ];
+  t.equal(new Set(inputs.map((input) => canonicalKey(parse(input)))).size, inputs.length);
+});
+
+t.test('a parsed filter is frozen through and through, and survives a structured clone', async (t) => {
+  const filter = parse({
+    $or: [
+      { year: { $in: [1, 2] } },
+      { extra: { $eq: { a: [1] } } },
+      { place: { $within: { polygon: [[0, 0], [1, 0], [1, 1]] } } },
+    ],
+    $not: { 'extra.a': [1], released: new Date() },
+  });
+  const thawed: unknown[] = [];
+  const visit = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    if (!Object.isFrozen(value)) thawed.push(value);
+    Object.values(value).forEach(visit);
+  };
+  visit(filter);
+  t.same(thawed, []);
+  const copy = structuredClone(filter);
+  t.strictSame(copy, filter);
+  t.equal(canonicalKey(copy), canonicalKey(filter));
+});
+
+t.test('changing the input later does not change the filter', async (t) => {
+  const list = [1, 2];
+  const inner = { a: [1] };
+  const filter = parse({ year: { $in: list }, extra: { $eq: inner } });
+  const key = JSON.stringify(filter);
+  list.push(3);
+  inner.a.push(2);
+  t.equal(JSON.stringify(filter), key);
+});
+
+t.test('the fields of a filter are the top-level names that it reads, once each', async (t) => {
+  const filter = parse({ 'extra.b.c': 1, $or: [{ 'extra.a': 1 }, { $not: { year: 1 } }, { 'x.y': 1 }] });
+  t.same(filterFields(filter), ['extra', 'x', 'year']);
+  t.same(filterFields(parse({})), []);
+});
