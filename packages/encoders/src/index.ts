@@ -1,1 +1,21 @@
-export {};
+// Finding encoders by name
+export { encoder, registry, type EncoderOptions, type OpenEncoderRegistry } from './registry.js';
+
+// One factory a model
+export { useLite, type UseLiteOptions } from './models/use-lite/use-lite.js';
+export { bagOfWords, type BagOfWordsOptions } from './bow/bag-of-words.js';
+export type { Language } from './bow/languages.js';
+
+// The contract, for one's own encoders
+export type {
+  Encoded,
+  Encoder,
+  EncoderIdentity,
+  EncoderInput,
+  EncoderOutput,
+  EncoderRegistry,
+  EncoderRole,
+  MediaSource,
+  Modality,
+  SparseVector,
+} from '@nearfield/engine/encoder';

@@ -1,0 +1,33 @@
+import { NearfieldError } from '@nearfield/engine/encoder';
+import { transferableSymbol, valueSymbol, workerData as piscinaData } from 'piscina';
+import type { WorkerAnswer, WorkerTask } from '../../session/session-worker.js';
+import { SentenceModel, type SentenceModelData } from './sentence-model.js';
+
+export interface EmbedTask {
+  readonly texts: readonly string[];
+}
+
+let loaded: Promise<SentenceModel> | undefined;
+
+/** Entry of the worker thread: loads the model with the first task and embeds the texts of each. */
+export default async function embed({ texts, cancelled }: WorkerTask<EmbedTask>): Promise<WorkerAnswer> {
+  try {
+    loaded ??= SentenceModel.load(piscinaData as SentenceModelData);
+    const model = await loaded.catch((error: unknown) => {
+      loaded = undefined;
+      throw error;
+    });
+    const values = await model.embed(texts, () => Atomics.load(cancelled, 0) !== 0);
+    if (values === undefined) return { kind: 'cancelled' };
+    return transferred({ kind: 'values', values }, values);
+  } catch (error) {
+    // An error loses its code on the way between threads.
+    const code = error instanceof NearfieldError ? error.code : 'ENCODER_FAILED';
+    return { kind: 'failed', code, message: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Hands the memory of the values over instead of copying it (Piscina's protocol for transferable results). */
+function transferred(answer: WorkerAnswer, values: Float32Array): WorkerAnswer {
+  return Object.assign(answer, { [transferableSymbol]: values.buffer, [valueSymbol]: { ...answer } });
+}

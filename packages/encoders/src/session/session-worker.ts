@@ -1,0 +1,100 @@
+import { NearfieldError, throwIfAborted, type ErrorCode } from '@nearfield/engine/encoder';
+import { Piscina } from 'piscina';
+
+/** What a worker's default export answers to a task: a flat block of values, or why there is none. */
+export type WorkerAnswer =
+  | { readonly kind: 'values'; readonly values: Float32Array }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string };
+
+/** A task for the worker. It stops between batches when `cancelled[0]` is not 0. */
+export type WorkerTask<Payload> = Payload & { readonly cancelled: Int32Array };
+
+/**
+ * One worker thread that holds a model. ONNX Runtime's `run` blocks its thread, and its own thread pool already uses
+ * the cores, so that a second worker would gain nothing. The thread starts with the first task, does not keep the
+ * process alive, and ends with `close`.
+ */
+export class SessionWorker<Payload extends object> {
+  readonly #pool: Piscina<WorkerTask<Payload>, WorkerAnswer>;
+  readonly #running = new Set<Promise<unknown>>();
+
+  /**
+   * @param filename module whose default export is `(task: WorkerTask<Payload>) => Promise<WorkerAnswer>`
+   * @param workerData plain data that the module needs to load its model
+   */
+  constructor(
+    private readonly encoder: string,
+    filename: URL,
+    workerData: object,
+  ) {
+    this.#pool = new Piscina({
+      filename: filename.href,
+      workerData,
+      minThreads: 0,
+      maxThreads: 1,
+      idleTimeout: Number.POSITIVE_INFINITY,
+    });
+  }
+
+  /** Runs one task. Throws ABORTED as soon as the signal fires, ENCODER_FAILED or the worker's own code. */
+  async run(payload: Payload, signal?: AbortSignal): Promise<Float32Array> {
+    throwIfAborted(signal);
+    const cancelled = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+    const answer = this.#pool.run({ ...payload, cancelled });
+    this.#running.add(answer);
+    const settle = (): unknown => this.#running.delete(answer);
+    answer.then(settle, settle);
+    return this.#unwrap(await raceAbort(answer, cancelled, signal));
+  }
+
+  /** Waits for the tasks that run, then ends the thread. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#running);
+    await this.#pool.destroy();
+  }
+
+  #unwrap(answer: WorkerAnswer | Error | undefined): Float32Array {
+    if (answer instanceof Error) {
+      throw new NearfieldError('ENCODER_FAILED', `The worker of ${this.encoder} failed`, {}, { cause: answer });
+    }
+    switch (answer?.kind) {
+      case 'values':
+        return answer.values;
+      case 'failed': {
+        const cause = new Error(answer.message);
+        throw new NearfieldError(answer.code, `${this.encoder} could not encode: ${answer.message}`, {}, { cause });
+      }
+      case 'cancelled':
+      case undefined:
+        throw new NearfieldError('ABORTED', 'The operation was aborted');
+      default: {
+        const other: never = answer;
+        throw new NearfieldError('ENCODER_FAILED', `Unknown answer ${String(other)} of a worker`);
+      }
+    }
+  }
+}
+
+/** The answer, the error that the worker threw, or undefined when the signal fires first. */
+async function raceAbort(
+  answer: Promise<WorkerAnswer>,
+  cancelled: Int32Array,
+  signal: AbortSignal | undefined,
+): Promise<WorkerAnswer | Error | undefined> {
+  let stop = (): void => undefined;
+  const aborted = new Promise<undefined>((resolve) => {
+    stop = () => {
+      Atomics.store(cancelled, 0, 1);
+      resolve(undefined);
+    };
+  });
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([answer, aborted]);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
+}
