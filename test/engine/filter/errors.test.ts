@@ -211,6 +211,13 @@ t.test('a list holds 65 536 values and no more', async (t) => {
   t.match(refusal({ year: { $in: Array(4_000_000_000) } }), { code: 'INVALID_FILTER' }, 'nor does a sparse one');
 });
 
+t.test('a filter holds 131 072 conditions and values and no more', async (t) => {
+  const numbers = Array.from({ length: 65_000 }, (_, at) => at);
+  const lists = (count: number) => ({ $or: Array.from({ length: count }, () => ({ year: { $in: numbers } })) });
+  t.equal(refusal(lists(2)), undefined);
+  t.match(refusal(lists(3)), { code: 'INVALID_FILTER', message: /at most 131072 conditions and values/ });
+});
+
 t.test('a filter that unfolds from shared objects is refused before it fills the memory', async (t) => {
   let filter: object = { year: 1 };
   for (let level = 0; level < 40; level++) filter = { $or: [filter, filter] };

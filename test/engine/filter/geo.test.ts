@@ -21,7 +21,7 @@ t.test('a circle holds what is at most its radius away along the great circle', 
 });
 
 t.test('a circle has the right size between real places', async (t) => {
-  // Paris to London: 343 556 m along the great circle of the mean sphere, for these coordinates.
+  // Paris to London: 343 530 m along the great circle of the mean sphere, for these coordinates.
   const [paris, london] = [[2.3522, 48.8566], [-0.1276, 51.5072]] as const;
   t.ok(within({ center: paris, radius: 344_000 }, london));
   t.notOk(within({ center: paris, radius: 343_000 }, london));

@@ -166,7 +166,7 @@ facts('a path descends through objects, and through arrays by any element', 'ext
     [{ a: [{ b: 1 }, { b: 2 }] }, { a: { b: [2, 1] } }],
     [{ a: { b: 1 } }, ...MISSING],
   ],
-  [{ 'extra.0': 1 }, [], [[1], 'text', ...MISSING]],
+  [{ 'extra.0': 1 }, [{ 0: 1 }], [[1], [[1]], 'text', ...MISSING]],
   [{ 'extra.length': { $exists: true } }, [{ length: 1 }], [[1], 'text', ...MISSING]],
 ]);
 

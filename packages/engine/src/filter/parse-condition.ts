@@ -64,7 +64,10 @@ function equality(operand: unknown, target: Target, limits: ParseLimits, place: 
   if (target.type === 'geo') return equals(parsePoint(operand, place), target, 'whole');
   if (target.type === 'json') return oneOf([operand], target, 'either', limits, place);
   if (target.type === 'keyword[]' && Array.isArray(operand)) {
-    const words = Array.from(limits.list(operand, place), (word) => parseScalar(word, 'keyword', place));
+    const words = Array.from(limits.list(operand, place), (word) => {
+      limits.count(place);
+      return parseScalar(word, 'keyword', place);
+    });
     return equals(Object.freeze(words), target, 'whole');
   }
   return oneOf([operand], target, 'element', limits, place);

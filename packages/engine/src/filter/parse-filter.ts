@@ -14,7 +14,7 @@ import { isPlainObject } from './plain-object.js';
  * `undefined` and `{}` are every record.
  *
  * @throws NearfieldError INVALID_FILTER (also for a filter that contains itself, for lists over 65 536 values and for
- *   more than 1 048 576 values in all), UNKNOWN_OPERATOR, FILTER_TOO_DEEP (over 64 levels).
+ *   more than 131 072 conditions and values in all), UNKNOWN_OPERATOR, FILTER_TOO_DEEP (over 64 levels).
  */
 export function parseFilter(input: unknown, fields: FieldTypes): Filter {
   return input === undefined ? ALL : parseClauses(input, fields, new ParseLimits(), {});

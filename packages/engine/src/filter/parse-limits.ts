@@ -8,7 +8,7 @@ export const MAX_DEPTH = 64;
 export const MAX_LIST_LENGTH = 65_536;
 
 /** How many conditions and operands a whole filter may have: shared objects could otherwise unfold without end. */
-export const MAX_VALUES = 1_048_576;
+export const MAX_VALUES = 131_072;
 
 /** Keeps a parse bounded: in depth, in size, and on cyclic input. */
 export class ParseLimits {
