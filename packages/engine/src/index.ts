@@ -1,1 +1,49 @@
-export { NearfieldError, ERROR_CODES, type ErrorCode } from './errors/index.js';
+// Opening
+export { open, Database, type OpenOptions } from './database.js';
+export type { Durability } from './store/index.js';
+
+// Collections
+export { Collection } from './collection.js';
+export type { CallOptions, Progress, WriteOptions, WriteResult } from './progress.js';
+export type { CollectionStats, VectorStats } from './stats.js';
+export type {
+  AnyRecord,
+  AnyRecordInput,
+  CollectionSchema,
+  EncodedVectorOptions,
+  FieldOptions,
+  FieldType,
+  GeoPoint,
+  GivenVectorOptions,
+  HnswOptions,
+  Json,
+  MediaSource,
+  Quantization,
+  RecordId,
+  RecordInput,
+  SchemaInput,
+  StoredRecord,
+} from './schema/index.js';
+export type { Metric } from './distance/index.js';
+
+// Searching
+export type { FuseInput, NearInput, Query, RelativeOptions, RrfOptions } from './query/index.js';
+export type { FilterInput } from './filter/index.js';
+export type { Hit, HitScore, OrderBy, ScanOptions, SearchInfo, SearchResult } from './hydrate/index.js';
+export type { DenseScanNode, FilterNode, LegNode, PostingsScanNode, QueryPlan } from './plan/index.js';
+
+// Encoders
+export type {
+  Encoded,
+  Encoder,
+  EncoderIdentity,
+  EncoderInput,
+  EncoderOutput,
+  EncoderRegistry,
+  EncoderRole,
+  Modality,
+  SparseVector,
+} from './encoder/encoder.js';
+
+// Errors
+export { ERROR_CODES, NearfieldError, type ErrorCode, type ErrorDetails, type ErrorKind } from './errors/index.js';

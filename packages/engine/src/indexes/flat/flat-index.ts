@@ -26,6 +26,11 @@ export class FlatIndex {
     return this.#size;
   }
 
+  /** How many of the records in `alive` have a vector here. */
+  count(alive: Bitset): number {
+    return this.#present.clone().intersect(alive).count();
+  }
+
   /** Bytes of memory held. */
   get bytes(): number {
     return this.#memory.bytes;

@@ -1,0 +1,102 @@
+import { NearfieldError, throwIfAborted } from './errors/index.js';
+import {
+  EncoderBindings,
+  checkRecord,
+  encodeRecords,
+  lastOfEachId,
+  type CheckedRecord,
+  type EncodedRecord,
+} from './ingest/index.js';
+import type { Operations } from './operations.js';
+import type { WriteOptions } from './progress.js';
+import type { CollectionSchema, FieldType, FieldTypes } from './schema/index.js';
+import { LiveSegment, type MutableSegment } from './segment/index.js';
+import type { CatalogEntry, CollectionStore, Commit, RecordWrite, WriteMode } from './store/index.js';
+
+/** Records encoded between two reports of progress, and between two looks at the abort signal. */
+const SLICE_RECORDS = 256;
+
+/** What the calls of a collection share: its tables, its segment, its encoders, and the rules of writing. */
+export class CollectionCore {
+  readonly fieldTypes: FieldTypes;
+  #dropped = false;
+
+  constructor(
+    readonly entry: CatalogEntry,
+    readonly store: CollectionStore,
+    readonly live: LiveSegment,
+    readonly encoders: EncoderBindings,
+    readonly operations: Operations,
+    readonly readOnly: boolean,
+  ) {
+    const types: Record<string, FieldType> = {};
+    for (const [name, field] of Object.entries(entry.schema.fields)) types[name] = field.type;
+    this.fieldTypes = types;
+  }
+
+  get schema(): CollectionSchema {
+    return this.entry.schema;
+  }
+
+  /** The segment to read, caught up with the writer if that is another process. */
+  segment = (): MutableSegment => this.live.current;
+
+  /** Runs a read: refused after close, and current. */
+  read<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    return this.operations.run(async () => {
+      throwIfAborted(signal);
+      this.#checkDropped();
+      if (this.readOnly) await this.live.refresh();
+      return work();
+    });
+  }
+
+  /** Runs a write: refused after close, and by a read-only opener. */
+  write<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    return this.operations.run(async () => {
+      throwIfAborted(signal);
+      this.#checkDropped();
+      if (this.readOnly) throw new NearfieldError('READ_ONLY', 'The database was opened read-only');
+      return work();
+    });
+  }
+
+  /** Checks a batch whole, then keeps the last record of each id. Changes nothing. */
+  check(records: readonly unknown[]): CheckedRecord[] {
+    const checked = records.map((record, position) => checkRecord(record, this.schema, position));
+    return lastOfEachId(checked).map((i) => checked[i]);
+  }
+
+  /** Encodes in slices, with progress. */
+  async encode(records: readonly CheckedRecord[], { signal, onProgress }: WriteOptions): Promise<EncodedRecord[]> {
+    const encoded: EncodedRecord[] = [];
+    for (let i = 0; i < records.length; i += SLICE_RECORDS) {
+      const slice = records.slice(i, i + SLICE_RECORDS);
+      encoded.push(...(await encodeRecords(slice, this.schema, (name) => this.encoders.get(name), { signal })));
+      onProgress?.({ done: encoded.length, total: records.length, phase: 'encode' });
+    }
+    throwIfAborted(signal);
+    return encoded;
+  }
+
+  /** Commits and shows the change to searches, in one turn of the event loop. */
+  commit(deletes: Parameters<CollectionStore['commit']>[0], writes: readonly RecordWrite[], mode?: WriteMode): Commit {
+    this.#checkDropped();
+    const vectors = new Map<string, number>();
+    for (const write of writes) {
+      for (const name of write.vectors.keys()) vectors.set(name, (vectors.get(name) ?? 0) + 1);
+    }
+    this.live.current.reserve(vectors);
+    const commit = this.store.commit(deletes, writes, mode);
+    this.live.apply(commit);
+    return commit;
+  }
+
+  drop(): void {
+    this.#dropped = true;
+  }
+
+  #checkDropped(): void {
+    if (this.#dropped) throw new NearfieldError('COLLECTION_NOT_FOUND', `Collection ${this.entry.name} was dropped`);
+  }
+}

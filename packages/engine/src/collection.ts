@@ -1,0 +1,325 @@
+import type { CollectionCore } from './collection-core.js';
+import { NearfieldError, describe, refuseUnknownKeys, throwIfAborted } from './errors/index.js';
+import { executePlan, matchingRows } from './execute/index.js';
+import { parseFilter, type FilterInput } from './filter/index.js';
+import { fuse } from './fuse/index.js';
+import { hydrate, orderedIds, parseScan, readRecord, type ScanOptions, type SearchResult } from './hydrate/index.js';
+import { batches, checkId, checkRecord, encodeRecords, type EncodedRecord, type RecordSource } from './ingest/index.js';
+import { planQuery, type QueryPlan } from './plan/index.js';
+import type { CallOptions, WriteOptions, WriteResult } from './progress.js';
+import { encodeLegs, parseQuery, type LegVector, type ParsedQuery, type Query } from './query/index.js';
+import {
+  isPlainObject,
+  type CollectionSchema,
+  type FieldName,
+  type FieldTypes,
+  type RecordId,
+  type RecordInput,
+  type SchemaInput,
+  type StoredRecord,
+} from './schema/index.js';
+import { collectionStats, type CollectionStats } from './stats.js';
+import type { RecordWrite, WriteMode } from './store/index.js';
+
+/** Times that an update is repeated when other writes of the same record come in between. */
+const UPDATE_ATTEMPTS = 16;
+/** Records that a scan reads in one turn of the event loop. */
+const SCAN_PAGE = 64;
+
+/**
+ * A set of records with one schema. Every call is refused after the database was closed (DATABASE_CLOSED). Writes are
+ * durable when their promise resolves, and the next read sees them. Calls that run at the same time commit in the order
+ * in which their encoding ends: await a write before one that depends on it.
+ */
+export class Collection<S extends SchemaInput = SchemaInput> {
+  readonly #core: CollectionCore;
+
+  /** @internal Collections are opened by Database.collection. */
+  constructor(core: CollectionCore) {
+    this.#core = core;
+  }
+
+  get name(): string {
+    return this.#core.entry.name;
+  }
+
+  get schema(): CollectionSchema {
+    return this.#core.schema;
+  }
+
+  /**
+   * Inserts records, or replaces those whose ids exist. An array is one transaction: all of it or nothing; of records
+   * with one id the last wins. Any other iterable is a stream that commits batch by batch.
+   */
+  upsert(records: RecordInput<S> | RecordSource<RecordInput<S>>, options: WriteOptions = {}): Promise<WriteResult> {
+    return this.#ingest(records, 'replace', options);
+  }
+
+  /** As upsert, but a record whose id exists is refused (ID_EXISTS), and its batch with it. */
+  add(records: RecordInput<S> | RecordSource<RecordInput<S>>, options: WriteOptions = {}): Promise<WriteResult> {
+    return this.#ingest(records, 'insert', options);
+  }
+
+  /**
+   * Changes some fields of a record: null removes a field, what is not named stays. Only the vectors made from a changed
+   * field are encoded anew. Throws RECORD_NOT_FOUND.
+   */
+  async update(id: RecordId, changes: Partial<Omit<RecordInput<S>, 'id'>>, options: CallOptions = {}): Promise<WriteResult> {
+    checkOptions(options, ['signal'], 'update');
+    checkId(id);
+    if (!isPlainObject(changes)) {
+      throw new NearfieldError('INVALID_RECORD', 'The changes are not a plain object', { record: id, received: describe(changes) });
+    }
+    if ('id' in changes) throw new NearfieldError('INVALID_ID', 'The id of a record cannot change', { record: id, field: 'id' });
+    return this.#core.write(options.signal, async () => {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          this.#core.commit([], [await this.#changed(id, changes, options.signal)]);
+          return { count: 1 };
+        } catch (error) {
+          const conflict = error instanceof NearfieldError && error.code === 'WRITE_CONFLICT';
+          if (!conflict || attempt === UPDATE_ATTEMPTS) throw error;
+        }
+      }
+    });
+  }
+
+  /** Deletes records by id, or all that match a filter, in one transaction. Ids that do not exist are passed over. */
+  async delete(
+    target: RecordId | readonly RecordId[] | { readonly filter: FilterInput<FieldTypes> },
+    options: CallOptions = {},
+  ): Promise<WriteResult> {
+    checkOptions(options, ['signal'], 'delete');
+    const { signal } = options;
+    if (isPlainObject(target)) {
+      refuseUnknownKeys(target, ['filter'], 'delete');
+      if (target.filter === undefined) throw new NearfieldError('INVALID_FILTER', 'There is no filter', { remedy: 'Give ids or a filter; {} is all records.' });
+      const filter = parseFilter(target.filter, this.#core.fieldTypes);
+      return this.#core.write(signal, async () => {
+        const { segment, rows } = await matchingRows(filter, this.#core.segment, this.#core.store, signal);
+        const ids = Array.from(rows.toArray(), (row) => segment.ids[row]);
+        return { count: this.#core.commit(ids, []).removed.length };
+      });
+    }
+    const ids = (Array.isArray(target) ? target : [target]) as unknown[];
+    for (const [i, id] of ids.entries()) checkId(id, Array.isArray(target) ? i : undefined);
+    return this.#core.write(signal, async () => ({
+      count: this.#core.commit(new Set(ids as RecordId[]), []).removed.length,
+    }));
+  }
+
+  /** The record of an id, or undefined; for a list of ids, a list of the same length. */
+  get(id: RecordId, options?: CallOptions & { vectors?: boolean }): Promise<StoredRecord<S> | undefined>;
+  get(ids: readonly RecordId[], options?: CallOptions & { vectors?: boolean }): Promise<(StoredRecord<S> | undefined)[]>;
+  async get(
+    target: RecordId | readonly RecordId[],
+    options: CallOptions & { vectors?: boolean } = {},
+  ): Promise<StoredRecord<S> | undefined | (StoredRecord<S> | undefined)[]> {
+    checkOptions(options, ['signal', 'vectors'], 'get');
+    const ids = (Array.isArray(target) ? target : [target]) as RecordId[];
+    for (const [i, id] of ids.entries()) checkId(id, Array.isArray(target) ? i : undefined);
+    return this.#core.read(options.signal, async () => {
+      const records = ids.map((id) => this.#record(id, undefined, options.vectors ?? false));
+      return Array.isArray(target) ? records : records[0];
+    });
+  }
+
+  /** How many records there are, or match a filter. */
+  async count(filter?: FilterInput<FieldTypes>, options: CallOptions = {}): Promise<number> {
+    checkOptions(options, ['signal'], 'count');
+    const parsed = parseFilter(filter, this.#core.fieldTypes);
+    return this.#core.read(options.signal, async () => {
+      const { rows } = await matchingRows(parsed, this.#core.segment, this.#core.store, options.signal);
+      return rows.count();
+    });
+  }
+
+  /**
+   * Records one after the other, by id or in the order of a field. Every record that matches from beginning to end comes
+   * exactly once; one that is written or deleted meanwhile may come or not, and comes in its latest version.
+   */
+  async *scan(options: ScanOptions<FieldName<S>> = {}): AsyncGenerator<StoredRecord<S>, void, undefined> {
+    const scan = parseScan(options, this.#core.schema, this.#core.fieldTypes);
+    const { signal } = options;
+    const ids = await this.#core.read(signal, async () => {
+      const { segment, rows } = await matchingRows(scan.filter, this.#core.segment, this.#core.store, signal);
+      return orderedIds(scan, rows, segment, this.#core.store);
+    });
+    for (let i = 0; i < ids.length; i += SCAN_PAGE) {
+      const page = await this.#core.operations.run(async () => {
+        throwIfAborted(signal);
+        return ids.slice(i, i + SCAN_PAGE).map((id) => this.#record(id, scan.select, scan.vectors));
+      });
+      for (const record of page) if (record !== undefined) yield record;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** The best records for a query. */
+  async search(query: Query<S>, options: CallOptions = {}): Promise<SearchResult<S>> {
+    const [result] = await this.searchBatch([query], options);
+    return result;
+  }
+
+  /** Many searches at once, their texts encoded together; results in the order of the queries. */
+  async searchBatch(queries: readonly Query<S>[], options: CallOptions = {}): Promise<SearchResult<S>[]> {
+    checkOptions(options, ['signal'], 'search');
+    if (!Array.isArray(queries)) throw new NearfieldError('INVALID_QUERY', 'A batch is an array of queries', { received: describe(queries) });
+    const started = performance.now();
+    const signals = [options.signal, ...queries.map((query: Query<S>) => query?.signal)].filter((signal) => signal !== undefined);
+    const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
+    return this.#core.read(signal, async () => {
+      const parsed = await Promise.all(queries.map((query) => this.#parse(query)));
+      const vectors = await encodeLegs(parsed, this.#core.store, this.#encoderOf, signal);
+      const results: SearchResult<S>[] = [];
+      for (const [i, query] of parsed.entries()) {
+        const begun = i === 0 ? started : performance.now();
+        results.push(await this.#search(query, vectors[i], begun, signal));
+      }
+      return results;
+    });
+  }
+
+  /** The plan of a query, which is not run; no model is loaded. */
+  async explain(query: Query<S>, options: CallOptions = {}): Promise<QueryPlan> {
+    checkOptions(options, ['signal'], 'explain');
+    return this.#core.read(options.signal, async () => {
+      const parsed = await this.#parse(query);
+      return planQuery(parsed, await this.#weights(parsed), this.#core.segment());
+    });
+  }
+
+  /** Counts and sizes. */
+  async stats(): Promise<CollectionStats> {
+    return this.#core.read(undefined, async () => collectionStats(this.#core));
+  }
+
+  async #ingest(input: unknown, mode: WriteMode, options: WriteOptions): Promise<WriteResult> {
+    checkOptions(options, ['signal', 'onProgress'], mode === 'insert' ? 'add' : 'upsert');
+    if (Array.isArray(input)) return this.#writeBatch(input, mode, options);
+    if (isIterable(input)) return this.#writeStream(input, mode, options);
+    return this.#writeBatch([input], mode, options);
+  }
+
+  /** The write path: check, encode, commit to the store, show in the segment. */
+  async #writeBatch(records: readonly unknown[], mode: WriteMode, options: WriteOptions): Promise<WriteResult> {
+    return this.#core.write(options.signal, async () => {
+      const encoded = await this.#core.encode(this.#core.check(records), options);
+      this.#core.commit([], encoded, mode);
+      options.onProgress?.({ done: encoded.length, total: encoded.length, phase: 'commit' });
+      return { count: encoded.length };
+    });
+  }
+
+  /** As a batch, over and over; the next batch is read and encoded while the one before is on its way. */
+  async #writeStream(
+    source: Iterable<unknown> | AsyncIterable<unknown>,
+    mode: WriteMode,
+    options: WriteOptions,
+  ): Promise<WriteResult> {
+    const { signal, onProgress } = options;
+    let count = 0;
+    let ahead: Promise<EncodedRecord[]> | undefined;
+    const commit = async (encoding: Promise<EncodedRecord[]>) => {
+      const encoded = await encoding;
+      await this.#core.write(signal, async () => this.#core.commit([], encoded, mode));
+      count += encoded.length;
+      onProgress?.({ done: count, phase: 'commit' });
+    };
+    for await (const batch of batches(source, signal)) {
+      const encoding = this.#core.write(signal, () => this.#core.encode(this.#core.check(batch), { signal }));
+      // It is awaited in its turn; until then a failure of it must not count as unhandled.
+      encoding.catch(() => undefined);
+      if (ahead !== undefined) await commit(ahead);
+      ahead = encoding;
+    }
+    if (ahead !== undefined) await commit(ahead);
+    return { count };
+  }
+
+  /** The record as it will be after an update, with the version that it replaces. */
+  async #changed(id: RecordId, changes: Record<string, unknown>, signal: AbortSignal | undefined): Promise<RecordWrite> {
+    const { store, schema } = this.#core;
+    const key = store.keyOf(id);
+    const payload = key === undefined ? undefined : store.payload(key);
+    if (key === undefined || payload === undefined) {
+      throw new NearfieldError('RECORD_NOT_FOUND', `There is no record ${JSON.stringify(id)} to update`, { record: id });
+    }
+    const { vectors: changedVectors, ...fields } = changes;
+    const checked = checkRecord({ ...payload, ...fields, id, vectors: changedVectors }, schema, 0);
+    const removed = isPlainObject(changedVectors) ? Object.keys(changedVectors).filter((name) => changedVectors[name] === null) : [];
+    const stale = new Set(
+      Object.entries(schema.vectors)
+        .filter(([, vector]) => vector.kind === 'encoded' && vector.from.some((field) => Object.hasOwn(fields, field)))
+        .map(([name]) => name),
+    );
+    const [encoded] = await encodeRecords([checked], schema, this.#encoderOf, { signal, only: stale });
+    throwIfAborted(signal);
+    const vectors: Map<string, RecordWrite['vectors'] extends ReadonlyMap<string, infer V> ? V : never> = new Map(encoded.vectors);
+    for (const name of store.spaces.keys()) {
+      if (vectors.has(name) || stale.has(name) || removed.includes(name)) continue;
+      const kept = store.vector(name, key);
+      if (kept !== undefined) vectors.set(name, kept);
+    }
+    return { id, payload: encoded.payload, vectors, replaces: key };
+  }
+
+  #parse(query: Query<S>): Promise<ParsedQuery> {
+    const { schema, fieldTypes, entry } = this.#core;
+    return parseQuery(query, { schema, fieldTypes, spaces: entry.spaces, textVectors: () => this.#textVectors() });
+  }
+
+  /** The read path: plan, execute over the rows that pass the filter, fuse, hydrate. */
+  async #search(query: ParsedQuery, vectors: readonly LegVector[], started: number, signal?: AbortSignal): Promise<SearchResult<S>> {
+    const { store } = this.#core;
+    const weights = await this.#weights(query);
+    const { segment, rows } = await matchingRows(query.filter, this.#core.segment, store, signal);
+    const plan = planQuery(query, weights, segment);
+    const candidates = executePlan(plan, vectors, segment, rows);
+    const ranking = fuse(candidates, plan);
+    const hits: unknown = hydrate(ranking, plan, store, { select: query.select, vectors: query.vectors }, query.minScore);
+    const { exact, recall, strategy } = plan;
+    const info = { exact, recall, matches: candidates.matches, strategy, tookMs: performance.now() - started };
+    return { hits: hits as SearchResult<S>['hits'], info };
+  }
+
+  /** The legs' weights: the caller's, or the retrieval strength that the leg's encoder declares. */
+  #weights(query: ParsedQuery): Promise<number[]> {
+    return Promise.all(
+      query.legs.map(async ({ vector, weight }) => {
+        if (weight !== undefined) return weight;
+        if (this.#core.schema.vectors[vector].kind === 'given') return 1;
+        const encoder = await this.#encoderOf(vector).catch(() => undefined);
+        return encoder?.strength ?? 1;
+      }),
+    );
+  }
+
+  async #textVectors(): Promise<string[]> {
+    const names: string[] = [];
+    for (const [name, vector] of Object.entries(this.#core.schema.vectors)) {
+      if (vector.kind === 'encoded' && (await this.#encoderOf(name)).accepts.includes('text')) names.push(name);
+    }
+    return names;
+  }
+
+  readonly #encoderOf = (vector: string) => this.#core.encoders.get(vector);
+
+  #record(id: RecordId, select: readonly string[] | undefined, vectors: boolean): StoredRecord<S> | undefined {
+    const { store } = this.#core;
+    const key = store.keyOf(id);
+    if (key === undefined) return undefined;
+    return readRecord(store, key, id, { select, vectors }) as StoredRecord<S> | undefined;
+  }
+}
+
+function checkOptions(options: unknown, known: readonly string[], where: string): void {
+  if (!isPlainObject(options)) {
+    throw new NearfieldError('INVALID_ARGUMENT', `The options of ${where} are not an object`, { received: describe(options) });
+  }
+  refuseUnknownKeys(options, known, where);
+}
+
+function isIterable(value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value);
+}

@@ -1,0 +1,206 @@
+import type Sqlite from 'better-sqlite3';
+import { CollectionCore } from './collection-core.js';
+import { Collection } from './collection.js';
+import { defaultRegistry } from './default-registry.js';
+import type { Encoder, EncoderRegistry } from './encoder/encoder.js';
+import { NearfieldError, describe, refuseUnknownKeys, suggestion } from './errors/index.js';
+import { EncoderBindings } from './ingest/index.js';
+import { Operations } from './operations.js';
+import { checkName, compareSchemas, isPlainObject, parseSchema, type CollectionSchema, type SchemaInput } from './schema/index.js';
+import { LiveSegment } from './segment/index.js';
+import { Catalog, CollectionStore, DatabaseFile, translated, type CatalogEntry, type Durability } from './store/index.js';
+
+export interface OpenOptions {
+  /** Read a database that another process may be writing. Default false. */
+  readonly readOnly?: boolean;
+  /** 'full' (default): a write is on the disk when it resolves. 'relaxed': the last writes may be lost with the power, never torn. */
+  readonly durability?: Durability;
+  /** Where encoders are found that a schema names. Default: @nearfield/encoders, loaded on first use. */
+  readonly encoders?: EncoderRegistry;
+}
+
+interface OpenCollection {
+  readonly core: CollectionCore;
+  readonly collection: Collection;
+}
+
+/** Opens a database, and creates the file if there is none. ':memory:' keeps it in memory. */
+export async function open(path: string, options: OpenOptions = {}): Promise<Database> {
+  if (typeof path !== 'string' || path === '' || path.includes('\0')) {
+    throw new NearfieldError('INVALID_ARGUMENT', 'A database is opened by its path', { received: describe(path) });
+  }
+  const { readOnly = false, durability = 'full', encoders } = checkOptions(options);
+  if (typeof readOnly !== 'boolean') throw new NearfieldError('INVALID_ARGUMENT', '`readOnly` is true or false', { received: describe(readOnly) });
+  if (durability !== 'full' && durability !== 'relaxed') {
+    throw new NearfieldError('INVALID_ARGUMENT', 'Unknown `durability`', {
+      received: describe(durability),
+      remedy: suggestion(String(durability), ['full', 'relaxed']),
+    });
+  }
+  return new Database(DatabaseFile.open(path, { readOnly, durability }), readOnly, encoders);
+}
+
+function checkOptions(options: OpenOptions): OpenOptions {
+  const given: unknown = options;
+  if (!isPlainObject(given)) {
+    throw new NearfieldError('INVALID_ARGUMENT', 'The options of open are not an object', { received: describe(given) });
+  }
+  refuseUnknownKeys(given, ['readOnly', 'durability', 'encoders'], 'open');
+  return options;
+}
+
+/** An open database file. */
+export class Database {
+  readonly #file: DatabaseFile;
+  readonly #catalog: Catalog;
+  readonly #operations = new Operations();
+  readonly #collections = new Map<string, Promise<OpenCollection>>();
+  readonly #given: EncoderRegistry | undefined;
+  #registry: Promise<EncoderRegistry> | undefined;
+  #closing: Promise<void> | undefined;
+
+  /** @internal Databases are opened by `open`. */
+  constructor(
+    file: DatabaseFile,
+    readonly readOnly: boolean,
+    encoders: EncoderRegistry | undefined,
+  ) {
+    this.#file = file;
+    this.#catalog = new Catalog(file.sql);
+    this.#given = encoders;
+  }
+
+  /** The absolute path of the file, or ':memory:'. */
+  get path(): string {
+    return this.#file.path;
+  }
+
+  /** The better-sqlite3 handle, for an app's own tables in the same file. Tables that begin with nf_ are Nearfield's. */
+  get sql(): Sqlite.Database {
+    this.#operations.check();
+    return this.#file.sql;
+  }
+
+  /**
+   * Opens a collection, and creates it when a schema is given and there is none. Throws COLLECTION_NOT_FOUND,
+   * SCHEMA_MISMATCH when it exists with another schema, ENCODER_MISMATCH when its vectors were written by another encoder.
+   */
+  async collection<const S extends SchemaInput>(name: string, schema?: S): Promise<Collection<S>> {
+    checkName(name, 'collection');
+    const parsed = schema === undefined ? undefined : parseSchema(schema);
+    const encoders = givenEncoders(schema);
+    return this.#operations.run(async () => {
+      let opening = this.#collections.get(name);
+      if (opening === undefined) {
+        this.#collections.set(name, (opening = this.#open(name, parsed, encoders)));
+        opening.catch(() => this.#collections.delete(name));
+      }
+      const { core, collection } = await opening;
+      if (parsed !== undefined) {
+        refuseDifferences(name, core.schema, parsed);
+        await new EncoderBindings(parsed, encoders, this.#registryOf).verify(core.entry.spaces);
+      }
+      return collection as unknown as Collection<S>;
+    });
+  }
+
+  /** The names of the collections, sorted. */
+  async collections(): Promise<string[]> {
+    return this.#operations.run(async () => this.#catalog.names());
+  }
+
+  /** Deletes a collection and all its records. Throws COLLECTION_NOT_FOUND. */
+  async dropCollection(name: string): Promise<void> {
+    return this.#operations.run(async () => {
+      if (this.readOnly) throw new NearfieldError('READ_ONLY', 'The database was opened read-only');
+      const open = await this.#collections.get(name)?.catch(() => undefined);
+      const entry = this.#find(name);
+      open?.core.drop();
+      await open?.core.live.rewriting;
+      this.#catalog.drop(entry);
+      this.#collections.delete(name);
+    });
+  }
+
+  /** Writes a complete, consistent copy of the file to `path`, while reads and writes go on. */
+  async backup(path: string): Promise<void> {
+    if (typeof path !== 'string' || path === '') {
+      throw new NearfieldError('INVALID_ARGUMENT', 'A backup needs a path', { received: describe(path) });
+    }
+    return this.#operations.run(async () => {
+      try {
+        await this.#file.sql.backup(path);
+      } catch (error) {
+        throw translated(error);
+      }
+    });
+  }
+
+  /** Waits for the calls in progress, then closes the file and the encoders that this database has loaded. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    await this.#operations.close();
+    for (const opening of this.#collections.values()) await (await opening.catch(() => undefined))?.core.live.rewriting;
+    this.#file.close();
+    await (await this.#registry?.catch(() => undefined))?.close();
+  }
+
+  async #open(name: string, schema: CollectionSchema | undefined, encoders: ReadonlyMap<string, Encoder>): Promise<OpenCollection> {
+    const known = this.#catalog.find(name);
+    if (known === undefined && schema === undefined) throw this.#notFound(name);
+    const bindings = new EncoderBindings(known?.schema ?? schema!, encoders, this.#registryOf);
+    const entry = known ?? (await this.#create(name, schema!, bindings));
+    if (schema !== undefined) refuseDifferences(name, entry.schema, schema);
+    await bindings.verify(entry.spaces);
+    const store = new CollectionStore(this.#file.sql, entry);
+    const live = await LiveSegment.open(store);
+    const core = new CollectionCore(entry, store, live, bindings, this.#operations, this.readOnly);
+    return { core, collection: new Collection(core) };
+  }
+
+  async #create(name: string, schema: CollectionSchema, bindings: EncoderBindings): Promise<CatalogEntry> {
+    if (this.readOnly) throw new NearfieldError('READ_ONLY', `Collection ${name} cannot be created read-only`);
+    return this.#catalog.create(name, schema, await bindings.describe());
+  }
+
+  #find(name: string): CatalogEntry {
+    const entry = this.#catalog.find(name);
+    if (entry === undefined) throw this.#notFound(name);
+    return entry;
+  }
+
+  #notFound(name: string): NearfieldError {
+    return new NearfieldError('COLLECTION_NOT_FOUND', `There is no collection ${describe(name)}`, {
+      remedy: `${suggestion(name, this.#catalog.names())} A schema creates it.`,
+    });
+  }
+
+  readonly #registryOf = async (): Promise<EncoderRegistry> => {
+    if (this.#given !== undefined) return this.#given;
+    this.#registry ??= defaultRegistry();
+    return this.#registry;
+  };
+}
+
+/** The encoders that a schema brings as objects. */
+function givenEncoders(schema: SchemaInput | undefined): Map<string, Encoder> {
+  const encoders = new Map<string, Encoder>();
+  for (const [name, vector] of Object.entries(schema?.vectors ?? {})) {
+    if ('encoder' in vector && typeof vector.encoder === 'object') encoders.set(name, vector.encoder as Encoder);
+  }
+  return encoders;
+}
+
+function refuseDifferences(name: string, stored: CollectionSchema, given: CollectionSchema): void {
+  const differences = compareSchemas(stored, given);
+  if (differences.length === 0) return;
+  throw new NearfieldError('SCHEMA_MISMATCH', `Collection ${name} has another schema: ${differences.join('; ')}`, { differences });
+}

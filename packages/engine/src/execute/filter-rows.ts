@@ -1,0 +1,90 @@
+import { throwIfAborted } from '../errors/index.js';
+import { compileFilter, type Filter, type RowReader, type RowTest } from '../filter/index.js';
+import { Bitset } from '../indexes/index.js';
+import type { MutableSegment } from '../segment/index.js';
+import type { CollectionStore } from '../store/index.js';
+
+/** The longest that a filter holds the event loop, in milliseconds, before it lets others run. */
+const SLICE_MS = 4;
+/** Rows between two looks at the clock. */
+const CHECK_ROWS = 256;
+
+/**
+ * The live rows that pass the filter. Rows are tested in slices, and the event loop turns in between; `finish` then tests
+ * what was written meanwhile and drops what was deleted, so that the answer is that of the moment when it is called.
+ */
+export class RowFilter {
+  readonly #test: RowTest;
+  readonly #passed: Bitset;
+  #next = 0;
+
+  constructor(
+    readonly filter: Filter,
+    readonly segment: MutableSegment,
+    readonly store: CollectionStore,
+  ) {
+    this.#test = compileFilter(filter, (field) => this.#bind(field));
+    this.#passed = new Bitset(segment.rows);
+  }
+
+  async run(signal?: AbortSignal): Promise<void> {
+    for (;;) {
+      throwIfAborted(signal);
+      const until = performance.now() + SLICE_MS;
+      while (performance.now() < until) {
+        if (this.#next >= this.segment.rows) return;
+        this.#advance(Math.min(this.segment.rows, this.#next + CHECK_ROWS));
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** Live matching rows, now. Synchronous, so that a search can go on with the segment unchanged. */
+  finish(): Bitset {
+    this.#advance(this.segment.rows);
+    return this.#passed.clone().intersect(this.segment.alive);
+  }
+
+  #advance(end: number): void {
+    const { alive } = this.segment;
+    for (; this.#next < end; this.#next++) {
+      if (alive.has(this.#next) && this.#test(this.#next)) this.#passed.add(this.#next);
+    }
+  }
+
+  #bind(field: string): RowReader {
+    const { columns, ids, keys } = this.segment;
+    if (field === 'id') return (row) => ids[row];
+    const column = columns.get(field);
+    if (column !== undefined) return (row) => column.read(row);
+    return (row) => {
+      const payload = this.#payload(row, keys.at(row));
+      return payload !== undefined && Object.hasOwn(payload, field) ? payload[field] : undefined;
+    };
+  }
+
+  #cached: { row: number; payload: Record<string, unknown> | undefined } = { row: -1, payload: undefined };
+
+  /** Several fields of one row cost one read. */
+  #payload(row: number, key: number): Record<string, unknown> | undefined {
+    if (this.#cached.row !== row) this.#cached = { row, payload: this.store.payload(key) };
+    return this.#cached.payload;
+  }
+}
+
+/** The live rows that pass `filter`, or all live rows without one; see RowFilter. */
+export async function matchingRows(
+  filter: Filter,
+  segmentOf: () => MutableSegment,
+  store: CollectionStore,
+  signal?: AbortSignal,
+): Promise<{ segment: MutableSegment; rows: Bitset }> {
+  for (;;) {
+    const segment = segmentOf();
+    if (filter.kind === 'all') return { segment, rows: segment.alive.clone() };
+    const rowFilter = new RowFilter(filter, segment, store);
+    await rowFilter.run(signal);
+    // A rewrite has renumbered the rows.
+    if (segmentOf() === segment) return { segment, rows: rowFilter.finish() };
+  }
+}

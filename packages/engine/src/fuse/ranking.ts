@@ -1,0 +1,21 @@
+import type { CandidateList } from '../execute/index.js';
+
+/** What one leg says of a record: its own score, and its place, from 1. */
+export interface LegScore {
+  readonly leg: number;
+  readonly score: number;
+  readonly rank: number;
+}
+
+export interface RankedRecord {
+  /** Record row of the segment. */
+  readonly row: number;
+  readonly score: number;
+  readonly legs: readonly LegScore[];
+}
+
+/** The final order of the records, best first. */
+export interface Ranking {
+  readonly candidates: CandidateList;
+  readonly records: readonly RankedRecord[];
+}

@@ -1,0 +1,33 @@
+import type { RecordId, SchemaInput, StoredRecord } from '../schema/index.js';
+
+export interface HitScore {
+  readonly score: number;
+  /** The place in this leg's own ranking, from 1. */
+  readonly rank: number;
+}
+
+export interface Hit<S extends SchemaInput = SchemaInput> {
+  readonly id: RecordId;
+  /** Higher is nearer, always. With one leg, that leg's own score; otherwise the fused score. */
+  readonly score: number;
+  /** What each leg that found the record says, by its vector; a second leg on the same vector is `name:2`. */
+  readonly scores: Readonly<Record<string, HitScore>>;
+  /** The record, or its selected fields; absent with `select: []`. */
+  readonly record?: StoredRecord<S>;
+}
+
+export interface SearchInfo {
+  /** Whether the answer is exactly that of comparing every record. */
+  readonly exact: boolean;
+  /** The recall to expect: the share of the true best hits that is among these. */
+  readonly recall: number;
+  /** Records that could have been hits, had there been no limit. */
+  readonly matches: number | { readonly min: number; readonly max: number };
+  readonly strategy: string;
+  readonly tookMs: number;
+}
+
+export interface SearchResult<S extends SchemaInput = SchemaInput> {
+  readonly hits: readonly Hit<S>[];
+  readonly info: SearchInfo;
+}

@@ -1,0 +1,40 @@
+import type { Ranking, RankedRecord } from '../fuse/index.js';
+import type { QueryPlan } from '../plan/index.js';
+import type { CollectionStore } from '../store/index.js';
+import type { Hit, HitScore } from './hit.js';
+import { readRecord, type Projection } from './read-record.js';
+
+/** Turns the page of a ranking that was asked for into hits: ids, scores, and copies of the records. */
+export function hydrate(
+  { candidates, records }: Ranking,
+  plan: QueryPlan,
+  store: CollectionStore,
+  projection: Projection,
+  minScore = -Infinity,
+): Hit[] {
+  const names = legNames(plan);
+  const { ids, keys } = candidates.segment;
+  const page = records.slice(plan.offset, plan.offset + plan.limit).filter(({ score }) => score >= minScore);
+  return page.map((ranked) => {
+    const id = ids[ranked.row];
+    const hit: Hit = { id, score: ranked.score, scores: scoresOf(ranked, names) };
+    if (projection.select?.length === 0 && !projection.vectors) return hit;
+    return { ...hit, record: readRecord(store, keys.at(ranked.row), id, projection) };
+  });
+}
+
+function scoresOf({ legs }: RankedRecord, names: readonly string[]): Record<string, HitScore> {
+  const scores: Record<string, HitScore> = {};
+  for (const { leg, score, rank } of legs) scores[names[leg]] = { score, rank };
+  return scores;
+}
+
+/** The vector of each leg; the second and later legs on one vector are numbered. */
+function legNames(plan: QueryPlan): string[] {
+  const seen = new Map<string, number>();
+  return plan.legs.map(({ vector }) => {
+    const count = (seen.get(vector) ?? 0) + 1;
+    seen.set(vector, count);
+    return count === 1 ? vector : `${vector}:${count}`;
+  });
+}

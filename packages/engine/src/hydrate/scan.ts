@@ -1,0 +1,62 @@
+import { NearfieldError } from '../errors/index.js';
+import { compareIds } from '../execute/index.js';
+import type { Bitset } from '../indexes/index.js';
+import type { RecordId } from '../schema/index.js';
+import type { MutableSegment } from '../segment/index.js';
+import type { CollectionStore } from '../store/index.js';
+import type { ParsedScan } from './scan-options.js';
+
+type Comparison = (a: number, b: number) => number;
+
+/** The ids of the records that a scan will visit, in order. */
+export function orderedIds(scan: ParsedScan, rows: Bitset, segment: MutableSegment, store: CollectionStore): RecordId[] {
+  const { ids } = segment;
+  const byId: Comparison = (a, b) => compareIds(ids[a], ids[b]);
+  const compare = scan.order === undefined ? byId : byField(scan.order, segment, store, byId);
+  const order = Array.from(rows.toArray()).sort(compare);
+  const first = scan.after === undefined ? 0 : order.findIndex(isAfter(scan.after, scan, segment, store, compare));
+  return first < 0 ? [] : order.slice(first, first + scan.limit).map((row) => ids[row]);
+}
+
+function isAfter(
+  after: RecordId,
+  scan: ParsedScan,
+  segment: MutableSegment,
+  store: CollectionStore,
+  compare: Comparison,
+): (row: number) => boolean {
+  if (scan.order === undefined) return (row) => compareIds(segment.ids[row], after) > 0;
+  const key = store.keyOf(after);
+  if (key === undefined) {
+    throw new NearfieldError('RECORD_NOT_FOUND', `There is no record ${JSON.stringify(after)} to go on after`, {
+      record: after,
+      remedy: 'Begin the scan anew: its place in the order went with the record.',
+    });
+  }
+  const cursor = segment.keys.rowOf(key);
+  return (row) => compare(row, cursor) > 0;
+}
+
+function byField(
+  { field, descending }: { field: string; descending: boolean },
+  segment: MutableSegment,
+  store: CollectionStore,
+  tie: Comparison,
+): Comparison {
+  const column = segment.columns.get(field);
+  const values = new Map<number, string | number | undefined>();
+  const valueOf = (row: number): string | number | undefined => {
+    if (!values.has(row)) {
+      const value = column === undefined ? store.payload(segment.keys.at(row))?.[field] : column.read(row);
+      values.set(row, value === undefined || typeof value === 'string' ? value : Number(value));
+    }
+    return values.get(row);
+  };
+  const sign = descending ? -1 : 1;
+  return (a, b) => {
+    const [x, y] = [valueOf(a), valueOf(b)];
+    if (x === y) return tie(a, b);
+    if (x === undefined || y === undefined) return x === undefined ? 1 : -1;
+    return x < y ? -sign : sign;
+  };
+}

@@ -1,0 +1,39 @@
+import { throwIfAborted } from '../errors/index.js';
+import { STREAM_BATCH_BYTES, STREAM_BATCH_RECORDS } from './limits.js';
+
+export type RecordSource<T> = readonly T[] | Iterable<T> | AsyncIterable<T>;
+
+/** Cuts a stream into batches that bound the memory in use; the source is only asked for more when a batch was taken. */
+export async function* batches<T>(source: Iterable<T> | AsyncIterable<T>, signal?: AbortSignal): AsyncGenerator<T[]> {
+  let batch: T[] = [];
+  let bytes = 0;
+  for await (const record of source) {
+    throwIfAborted(signal);
+    batch.push(record);
+    bytes += weigh(record);
+    if (batch.length >= STREAM_BATCH_RECORDS || bytes >= STREAM_BATCH_BYTES) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** The last record of each id, in the order of their last places. Records whose id is no id are left for the check. */
+export function lastOfEachId(records: readonly { readonly id: unknown }[]): number[] {
+  const last = new Map<unknown, number>();
+  for (const [i, { id }] of records.entries()) last.set(id, i);
+  return [...last.values()].sort((a, b) => a - b);
+}
+
+/** Roughly the bytes of a record's long values. */
+function weigh(record: unknown): number {
+  if (typeof record !== 'object' || record === null) return 0;
+  let bytes = 0;
+  for (const value of Object.values(record)) {
+    if (typeof value === 'string') bytes += value.length;
+    else if (value instanceof Uint8Array) bytes += value.byteLength;
+  }
+  return bytes;
+}

@@ -1,0 +1,99 @@
+import type { Encoder, EncoderIdentity, EncoderRegistry } from '../encoder/encoder.js';
+import { NearfieldError } from '../errors/index.js';
+import type { CollectionSchema } from '../schema/index.js';
+import type { NewSpace, StoredSpace } from '../store/index.js';
+
+export type RegistryOf = () => Promise<EncoderRegistry>;
+
+/** The encoders of a collection's vectors: given as objects in the schema, or found by name. */
+export class EncoderBindings {
+  readonly #resolved = new Map<string, Promise<Encoder>>();
+
+  constructor(
+    readonly schema: CollectionSchema,
+    readonly given: ReadonlyMap<string, Encoder>,
+    readonly registry: RegistryOf,
+  ) {}
+
+  /** The encoder of a vector that has one. */
+  get(vector: string): Promise<Encoder> {
+    let encoder = this.#resolved.get(vector);
+    if (encoder === undefined) this.#resolved.set(vector, (encoder = this.#resolve(vector)));
+    return encoder;
+  }
+
+  /** The vector spaces of a new collection. */
+  async describe(): Promise<NewSpace[]> {
+    const spaces: NewSpace[] = [];
+    for (const [name, vector] of Object.entries(this.schema.vectors)) {
+      if (vector.kind === 'given') {
+        const { dimensions, metric } = vector;
+        spaces.push({ name, kind: 'dense', dimensions, metric, encoder: undefined });
+        continue;
+      }
+      const encoder = await this.get(name);
+      this.#checkAccepts(name, encoder);
+      const { identity, output } = encoder;
+      if (output.kind === 'sparse') spaces.push({ name, kind: 'sparse', encoder: identity });
+      else spaces.push({ name, kind: 'dense', dimensions: output.dimensions, metric: output.metric, encoder: identity });
+    }
+    return spaces;
+  }
+
+  /**
+   * Throws ENCODER_MISMATCH when a vector was written by another encoder than the one bound to it now. An encoder that
+   * cannot be found here is no mismatch: it is missed when a text has to be encoded.
+   */
+  async verify(spaces: readonly StoredSpace[]): Promise<void> {
+    for (const space of spaces) {
+      if (space.encoder === undefined) continue;
+      const encoder = await this.get(space.name).catch(() => undefined);
+      if (encoder === undefined || sameIdentity(space.encoder, encoder.identity)) continue;
+      throw new NearfieldError('ENCODER_MISMATCH', `Vector \`${space.name}\` was written by another encoder`, {
+        field: space.name,
+        expected: JSON.stringify(space.encoder),
+        received: JSON.stringify(encoder.identity),
+      });
+    }
+  }
+
+  async #resolve(vector: string): Promise<Encoder> {
+    const given = this.given.get(vector);
+    if (given !== undefined) return given;
+    const space = this.schema.vectors[vector];
+    if (space?.kind !== 'encoded') {
+      throw new NearfieldError('UNKNOWN_VECTOR', `Vector \`${vector}\` has no encoder`, { field: vector });
+    }
+    return (await this.registry()).resolve(space.encoder);
+  }
+
+  #checkAccepts(name: string, { identity, accepts }: Encoder): void {
+    const vector = this.schema.vectors[name];
+    if (vector.kind !== 'encoded') return;
+    const kinds = vector.from.map((field) => this.schema.fields[field].type);
+    for (const [i, type] of kinds.entries()) {
+      const modality = type === 'image' || type === 'audio' ? type : 'text';
+      if (accepts.includes(modality)) continue;
+      throw new NearfieldError('INVALID_SCHEMA', `Encoder ${identity.name} cannot encode field \`${vector.from[i]}\``, {
+        field: name,
+        expected: accepts.join(' or '),
+        received: type,
+      });
+    }
+  }
+}
+
+function sameIdentity(a: EncoderIdentity, b: EncoderIdentity): boolean {
+  return identityKey(a) === identityKey(b);
+}
+
+function identityKey({ name, version, checksum, options }: EncoderIdentity): string {
+  return JSON.stringify([name, version, checksum, sortedEntries(options)]);
+}
+
+function sortedEntries(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortedEntries);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return entries.map(([key, member]) => [key, sortedEntries(member)]);
+}

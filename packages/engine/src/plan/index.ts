@@ -1,0 +1,2 @@
+export { planQuery } from './plan-query.js';
+export type { DenseScanNode, FilterNode, LegNode, PostingsScanNode, QueryPlan } from './query-plan.js';

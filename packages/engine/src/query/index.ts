@@ -1,0 +1,14 @@
+export type {
+  FuseInput,
+  Fusion,
+  Leg,
+  NearInput,
+  ParsedQuery,
+  Query,
+  RelativeOptions,
+  RrfOptions,
+  Target,
+} from './query.js';
+export { encodeLegs, type LegVector } from './encode-legs.js';
+export { parseQuery, type QueryContext } from './parse-query.js';
+export { checkBoolean, checkInteger, invalidOption } from './check-option.js';

@@ -1,0 +1,92 @@
+import { NearfieldError, describe, refuseUnknownKeys, suggestion } from '../errors/index.js';
+import { parseFilter } from '../filter/index.js';
+import { isPlainObject, type CollectionSchema, type FieldTypes } from '../schema/index.js';
+import type { StoredSpace } from '../store/index.js';
+import { checkBoolean, checkInteger, checkNumber, invalidOption } from './check-option.js';
+import { MAX_LIMIT, parseFusion } from './parse-fusion.js';
+import { checkQueryText, parseLegs } from './parse-legs.js';
+import type { Leg, ParsedQuery, Query } from './query.js';
+
+const OPTIONS: readonly (keyof Query)[] = [
+  'text',
+  'near',
+  'fuse',
+  'filter',
+  'limit',
+  'offset',
+  'minScore',
+  'exact',
+  'minRecall',
+  'effort',
+  'select',
+  'vectors',
+  'signal',
+];
+
+/** What a query is parsed against. `textVectors` are the vectors whose encoders take text, for the `text` shorthand. */
+export interface QueryContext {
+  readonly schema: CollectionSchema;
+  readonly fieldTypes: FieldTypes;
+  readonly spaces: readonly StoredSpace[];
+  readonly textVectors: () => Promise<readonly string[]>;
+}
+
+/** Checks a query and spells out its defaults. Throws before anything is encoded or read. */
+export async function parseQuery(input: unknown, context: QueryContext): Promise<ParsedQuery> {
+  if (!isPlainObject(input)) {
+    throw new NearfieldError('INVALID_QUERY', 'A query is an object', { received: describe(input) });
+  }
+  refuseUnknownKeys(input, OPTIONS, 'the query');
+  const query = input as Query;
+  const { limit = 10, offset = 0, exact = false, vectors = false, minScore, minRecall, effort } = query;
+  const parsed = {
+    fusion: parseFusion(query.fuse),
+    filter: parseFilter(query.filter, context.fieldTypes),
+    limit: checkInteger('limit', limit, 1, MAX_LIMIT),
+    offset: checkInteger('offset', offset, 0, Number.MAX_SAFE_INTEGER),
+    minScore: minScore === undefined ? undefined : checkNumber('minScore', minScore, -Infinity, Infinity),
+    exact: checkBoolean('exact', exact),
+    minRecall: minRecall === undefined ? undefined : checkNumber('minRecall', minRecall, 0, 1),
+    effort: effort === undefined ? undefined : checkInteger('effort', effort, 1, MAX_LIMIT),
+    select: parseSelect(query.select, context.schema),
+    vectors: checkBoolean('vectors', vectors),
+  };
+  return { ...parsed, legs: await parseAllLegs(query, context) };
+}
+
+async function parseAllLegs(query: Query, context: QueryContext): Promise<Leg[]> {
+  const legs: Leg[] = [];
+  if (query.text !== undefined) {
+    const text = checkQueryText(query.text);
+    const vectors = await context.textVectors();
+    if (vectors.length === 0) {
+      throw new NearfieldError('INVALID_QUERY', 'The collection has no vector whose encoder takes text', {
+        field: 'text',
+        remedy: 'Search with `near` and a `value`, or add a text vector to the schema.',
+      });
+    }
+    for (const vector of vectors) legs.push({ vector, target: { kind: 'text', text }, weight: undefined });
+  }
+  if (query.near !== undefined) legs.push(...parseLegs(query.near, context.schema, context.spaces));
+  if (legs.length === 0) {
+    throw new NearfieldError('INVALID_QUERY', 'The query has nothing to be near to', {
+      remedy: 'Give `text` or at least one leg in `near`; `scan` lists records by filter alone.',
+    });
+  }
+  return legs;
+}
+
+/** Checks field names: with a strict schema all of them must be declared, otherwise a near miss of one is refused. */
+function parseSelect(select: unknown, schema: CollectionSchema): readonly string[] | undefined {
+  if (select === undefined) return undefined;
+  if (!Array.isArray(select)) throw invalidOption('select', 'a list of field names', select);
+  for (const name of select as unknown[]) {
+    if (typeof name !== 'string') throw invalidOption('select', 'a list of field names', name);
+    if (name === 'id' || Object.hasOwn(schema.fields, name) || !schema.strict) continue;
+    throw new NearfieldError('UNKNOWN_FIELD', `\`select\` names an unknown field \`${name}\``, {
+      field: 'select',
+      remedy: suggestion(name, Object.keys(schema.fields)),
+    });
+  }
+  return select as string[];
+}

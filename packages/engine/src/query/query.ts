@@ -1,0 +1,87 @@
+import type { EncoderInput } from '../encoder/encoder.js';
+import type { Filter, FilterInput } from '../filter/index.js';
+import type { FieldName, FieldTypes, MediaSource, RecordId, SchemaInput, VectorName } from '../schema/index.js';
+
+/** One way of asking: a vector, and what to be near to. Exactly one of text, image, audio, value and id. */
+export interface NearInput<Vector extends string = string> {
+  readonly vector: Vector;
+  readonly text?: string;
+  readonly image?: MediaSource;
+  readonly audio?: MediaSource;
+  /** A vector of the space's dimensions. */
+  readonly value?: Float32Array;
+  /** The vector of that record; the record itself is among the hits. */
+  readonly id?: RecordId;
+  /** How much this leg counts in the fusion, >= 0. Default: the retrieval strength that the encoder declares, or 1. */
+  readonly weight?: number;
+}
+
+/** Options of relative score fusion. */
+export interface RelativeOptions {
+  /** Candidates a leg brings to the fusion. Default 200, and never fewer than offset + limit. */
+  readonly depth?: number;
+}
+
+/** Options of reciprocal rank fusion. */
+export interface RrfOptions {
+  /** Rank constant, > 0. Default 60. */
+  readonly k?: number;
+  /** Candidates a leg brings to the fusion. Default 200, and never fewer than offset + limit. */
+  readonly depth?: number;
+}
+
+export type FuseInput = 'relative' | 'rrf' | { readonly relative: RelativeOptions } | { readonly rrf: RrfOptions };
+
+/** A search, as the caller writes it. */
+export interface Query<S extends SchemaInput = SchemaInput> {
+  /** Shorthand: every vector whose encoder takes text, fused. */
+  readonly text?: string;
+  readonly near?: NearInput<VectorName<S>> | readonly NearInput<VectorName<S>>[];
+  readonly fuse?: FuseInput;
+  readonly filter?: FilterInput<FieldTypes>;
+  /** Hits to return, 1 to 100 000. Default 10. */
+  readonly limit?: number;
+  /** Hits to pass over. Default 0. */
+  readonly offset?: number;
+  /** Leave out hits below this score. */
+  readonly minScore?: number;
+  /** Demand the exact answer. */
+  readonly exact?: boolean;
+  /** Recall to expect at least, 0 to 1. */
+  readonly minRecall?: number;
+  /** Candidates that a graph walk keeps (ef), for those who want to set it. */
+  readonly effort?: number;
+  /** Fields of the records to return; [] for ids and scores only. Default: all. */
+  readonly select?: readonly FieldName<S>[];
+  /** Return the records' vectors too. */
+  readonly vectors?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** What a leg is near to. */
+export type Target = EncoderInput | { readonly kind: 'value'; readonly value: Float32Array } | { readonly kind: 'id'; readonly id: RecordId };
+
+export interface Leg {
+  readonly vector: string;
+  readonly target: Target;
+  readonly weight: number | undefined;
+}
+
+export type Fusion =
+  | { readonly kind: 'relative'; readonly depth: number | undefined }
+  | { readonly kind: 'rrf'; readonly k: number; readonly depth: number | undefined };
+
+/** A search, checked, with its defaults spelled out. */
+export interface ParsedQuery {
+  readonly legs: readonly Leg[];
+  readonly fusion: Fusion;
+  readonly filter: Filter;
+  readonly limit: number;
+  readonly offset: number;
+  readonly minScore: number | undefined;
+  readonly exact: boolean;
+  readonly minRecall: number | undefined;
+  readonly effort: number | undefined;
+  readonly select: readonly string[] | undefined;
+  readonly vectors: boolean;
+}

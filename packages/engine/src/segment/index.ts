@@ -1,0 +1,2 @@
+export { LiveSegment } from './live-segment.js';
+export { MutableSegment } from './mutable-segment.js';

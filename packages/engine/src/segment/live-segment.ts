@@ -1,0 +1,79 @@
+import type { Commit, CollectionStore, RemovedVersion } from '../store/index.js';
+import { MutableSegment } from './mutable-segment.js';
+import { SegmentLoader } from './segment-loader.js';
+
+/**
+ * The segment that a collection searches, kept equal to the store: commits of this process are applied as they happen,
+ * a mostly dead segment is rewritten in the background, and a read-only opener follows the commits of the writer.
+ */
+export class LiveSegment {
+  #current: MutableSegment;
+  #commit: number;
+  /** While a rewrite loads: the versions removed since it began. */
+  #removed: RemovedVersion[] | undefined;
+  #rewriting: Promise<void> | undefined;
+  #failure: unknown;
+
+  private constructor(
+    readonly store: CollectionStore,
+    segment: MutableSegment,
+    commit: number,
+  ) {
+    this.#current = segment;
+    this.#commit = commit;
+  }
+
+  static async open(store: CollectionStore): Promise<LiveSegment> {
+    const commit = store.lastCommit();
+    return new LiveSegment(store, await new SegmentLoader(store).load(), commit);
+  }
+
+  get current(): MutableSegment {
+    return this.#current;
+  }
+
+  /** The rewrite that is running, if one is. */
+  get rewriting(): Promise<void> | undefined {
+    return this.#rewriting;
+  }
+
+  /** Why the last rewrite failed, if it did. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  apply(commit: Commit): void {
+    this.#current.apply(commit);
+    this.#commit = commit.id;
+    this.#removed?.push(...commit.removed);
+    if (this.#current.mostlyDead) this.#rewriting ??= this.#rewrite();
+  }
+
+  /** Catches up with another process's commits; costs one small query when there are none. */
+  async refresh(): Promise<void> {
+    for (let commit = this.store.lastCommit(); commit !== this.#commit; commit = this.store.lastCommit()) {
+      for (const space of this.store.spaces.values()) space.dictionary?.refresh();
+      this.#current = await new SegmentLoader(this.store).load();
+      this.#commit = commit;
+    }
+  }
+
+  async #rewrite(): Promise<void> {
+    this.#removed = [];
+    try {
+      const loader = new SegmentLoader(this.store);
+      await loader.load();
+      const fresh = loader.catchUp();
+      // What was deleted after its page was read.
+      for (const version of this.#removed) fresh.remove(version);
+      this.#current = fresh;
+      this.#failure = undefined;
+    } catch (error) {
+      // Nothing is lost: the old segment goes on, and the next commit tries again.
+      this.#failure = error;
+    } finally {
+      this.#removed = undefined;
+      this.#rewriting = undefined;
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import { NearfieldError } from '../errors/index.js';
+import { Bitset, FlatIndex, InvertedIndex, createColumn, type ColumnIndex, type TermVector } from '../indexes/index.js';
+import type { RecordId } from '../schema/index.js';
+import type { CatalogEntry, Commit, RemovedVersion, StoredVersion } from '../store/index.js';
+import { KeyColumn } from './key-column.js';
+
+/** A segment that is mostly dead wastes memory and scanning; below this many dead rows rewriting is not worth it. */
+const MIN_DEAD_ROWS = 1024;
+
+/**
+ * The committed records of a collection in memory, as rows in the order of their keys: ids, columns, and one index a
+ * vector space. Rows are only ever added; a deleted or replaced record leaves a dead row, which no search returns.
+ */
+export class MutableSegment {
+  readonly keys = new KeyColumn();
+  readonly ids: RecordId[] = [];
+  readonly alive = new Bitset();
+  readonly columns: ReadonlyMap<string, ColumnIndex>;
+  readonly dense: ReadonlyMap<string, FlatIndex>;
+  readonly sparse: ReadonlyMap<string, InvertedIndex>;
+  #live = 0;
+
+  constructor({ schema, spaces }: CatalogEntry) {
+    const indexed = Object.entries(schema.fields).filter(([, field]) => field.index);
+    this.columns = new Map(indexed.map(([name, field]) => [name, createColumn(field.type)]));
+    const dense = new Map<string, FlatIndex>();
+    const sparse = new Map<string, InvertedIndex>();
+    for (const space of spaces) {
+      const vector = schema.vectors[space.name];
+      if (space.kind === 'dense') dense.set(space.name, new FlatIndex(space.dimensions, space.metric));
+      else if (vector.kind === 'encoded') sparse.set(space.name, new InvertedIndex(vector.bm25));
+    }
+    this.dense = dense;
+    this.sparse = sparse;
+  }
+
+  /** Rows in use, dead ones included. */
+  get rows(): number {
+    return this.keys.length;
+  }
+
+  /** Live records. */
+  get size(): number {
+    return this.#live;
+  }
+
+  get bytes(): number {
+    let total = this.keys.bytes + this.ids.length * 8 + this.rows / 8;
+    for (const index of [...this.columns.values(), ...this.dense.values(), ...this.sparse.values()]) total += index.bytes;
+    return Math.ceil(total);
+  }
+
+  /** Whether so many rows are dead that the segment should be rewritten from the store. */
+  get mostlyDead(): boolean {
+    const dead = this.rows - this.#live;
+    return dead >= MIN_DEAD_ROWS && dead > this.#live;
+  }
+
+  /** Makes room for vectors before they are committed; throws MEMORY_EXHAUSTED and changes nothing. */
+  reserve(vectorsBySpace: ReadonlyMap<string, number>): void {
+    for (const [name, count] of vectorsBySpace) this.dense.get(name)?.reserve(count);
+  }
+
+  apply(commit: Commit): void {
+    for (const version of commit.removed) this.remove(version);
+    for (const version of commit.written) this.append(version);
+  }
+
+  append({ key, id, payload, vectors }: StoredVersion): void {
+    if (key <= this.keys.last) throw new NearfieldError('CORRUPT', `Key ${key} is out of order`, { record: id });
+    const row = this.rows;
+    this.keys.append(key);
+    this.ids.push(id);
+    for (const [field, column] of this.columns) column.append(row, payload[field]);
+    for (const [name, vector] of vectors) {
+      if (vector instanceof Float32Array) this.dense.get(name)!.append(row, vector);
+      else this.sparse.get(name)!.append(row, vector);
+    }
+    this.alive.add(row);
+    this.#live++;
+  }
+
+  /** Marks a version dead; one that is not here is no matter. */
+  remove({ key, vectors }: RemovedVersion): void {
+    const row = this.keys.rowOf(key);
+    if (row < 0 || !this.alive.has(row)) return;
+    this.alive.delete(row);
+    this.#live--;
+    for (const [name, index] of this.sparse) {
+      const vector = vectors.get(name) as TermVector | undefined;
+      if (vector !== undefined) index.remove(row, vector);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import Database from 'better-sqlite3';
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { NearfieldError } from '../errors/index.js';
+import { FileLock } from './file-lock.js';
+import { migrate } from './migrations.js';
+import { guarded } from './sqlite-errors.js';
+
+export type Durability = 'full' | 'relaxed';
+
+export interface DatabaseFileOptions {
+  readonly readOnly: boolean;
+  readonly durability: Durability;
+}
+
+/** The path of a database that lives in memory only. */
+export const IN_MEMORY = ':memory:';
+
+/** The open SQLite file: its connection, and the writer's lock. */
+export class DatabaseFile {
+  private constructor(
+    readonly path: string,
+    readonly sql: Database.Database,
+    readonly lock: FileLock | undefined,
+  ) {}
+
+  static open(path: string, options: DatabaseFileOptions): DatabaseFile {
+    const file = path === IN_MEMORY ? path : resolvePath(path);
+    if (options.readOnly && (file === IN_MEMORY || !existsSync(file))) {
+      throw new NearfieldError('DATABASE_NOT_FOUND', `There is no database at ${path}`);
+    }
+    const lock = options.readOnly || file === IN_MEMORY ? undefined : guarded(() => FileLock.acquire(file));
+    let sql: Database.Database | undefined;
+    try {
+      sql = guarded(() => new Database(file, { readonly: options.readOnly, timeout: 5000 }));
+      guarded(() => prepare(sql!, path, options));
+      return new DatabaseFile(file, sql, lock);
+    } catch (error) {
+      sql?.close();
+      lock?.release();
+      throw error;
+    }
+  }
+
+  close(): void {
+    guarded(() => this.sql.close());
+    this.lock?.release();
+  }
+}
+
+function prepare(sql: Database.Database, path: string, { readOnly, durability }: DatabaseFileOptions): void {
+  // A vector of a few hundred dimensions fills most of a default page and wastes the rest.
+  if (!readOnly) sql.pragma('page_size = 8192');
+  migrate(sql, path, readOnly);
+  if (!readOnly) sql.pragma('journal_mode = WAL');
+  sql.pragma(`synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}`);
+  sql.pragma('foreign_keys = ON');
+}
+
+/** The path that every opener of the same file agrees on, symbolic links resolved. */
+function resolvePath(path: string): string {
+  const absolute = resolve(path);
+  if (existsSync(absolute)) return realpathSync(absolute);
+  const folder = dirname(absolute);
+  if (!existsSync(folder)) {
+    throw new NearfieldError('DATABASE_NOT_FOUND', `The folder of ${path} does not exist`, {
+      remedy: 'Create the folder first.',
+    });
+  }
+  return join(realpathSync(folder), basename(absolute));
+}

@@ -1,0 +1,56 @@
+import type Database from 'better-sqlite3';
+import { NearfieldError } from '../errors/index.js';
+
+/** Marks a Nearfield file in SQLite's header: the letters NrFd. */
+export const APPLICATION_ID = 0x4e724664;
+
+/** One step a format version, forward only; docs/format.md describes the tables that they leave. */
+const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE nf_collections (
+     id INTEGER PRIMARY KEY,
+     name TEXT NOT NULL UNIQUE,
+     schema TEXT NOT NULL,
+     commits INTEGER NOT NULL DEFAULT 0
+   ) STRICT;
+   CREATE TABLE nf_vectors (
+     id INTEGER PRIMARY KEY,
+     collection INTEGER NOT NULL REFERENCES nf_collections (id) ON DELETE CASCADE,
+     name TEXT NOT NULL,
+     kind TEXT NOT NULL CHECK (kind IN ('dense', 'sparse')),
+     dimensions INTEGER,
+     metric TEXT,
+     encoder TEXT,
+     UNIQUE (collection, name)
+   ) STRICT;`,
+];
+
+/** The format version that this release writes. */
+export const FORMAT_VERSION = MIGRATIONS.length;
+
+/** Brings the file to the current format, or throws NOT_A_DATABASE or VERSION_UNSUPPORTED and changes nothing. */
+export function migrate(db: Database.Database, path: string, readOnly: boolean): void {
+  const version = db.pragma('user_version', { simple: true }) as number;
+  const application = db.pragma('application_id', { simple: true }) as number;
+  const empty = db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
+  if (application !== APPLICATION_ID && !(application === 0 && empty && !readOnly)) {
+    throw new NearfieldError('NOT_A_DATABASE', `${path} is an SQLite file, but not one of Nearfield's`);
+  }
+  if (version > FORMAT_VERSION) {
+    throw new NearfieldError('VERSION_UNSUPPORTED', `${path} was written by a newer release`, {
+      expected: `format version ${FORMAT_VERSION} at most`,
+      received: String(version),
+    });
+  }
+  if (version === FORMAT_VERSION) return;
+  if (readOnly) {
+    throw new NearfieldError('VERSION_UNSUPPORTED', `${path} has an older format`, {
+      received: String(version),
+      remedy: 'Open it once for writing to bring it up to date.',
+    });
+  }
+  db.transaction(() => {
+    for (const step of MIGRATIONS.slice(version)) db.exec(step);
+    db.pragma(`application_id = ${APPLICATION_ID}`);
+    db.pragma(`user_version = ${FORMAT_VERSION}`);
+  }).immediate();
+}

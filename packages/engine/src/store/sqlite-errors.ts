@@ -1,0 +1,31 @@
+import { SqliteError } from 'better-sqlite3';
+import { NearfieldError, type ErrorCode } from '../errors/index.js';
+
+const CODES: readonly [prefix: string, code: ErrorCode, what: string][] = [
+  ['SQLITE_FULL', 'STORAGE_FULL', 'The disk or the quota is full'],
+  ['SQLITE_NOTADB', 'NOT_A_DATABASE', 'The file is not an SQLite database'],
+  ['SQLITE_CORRUPT', 'CORRUPT', 'The database file is damaged'],
+  ['SQLITE_BUSY', 'DATABASE_LOCKED', 'Another connection holds the database'],
+  ['SQLITE_LOCKED', 'DATABASE_LOCKED', 'Another connection holds the database'],
+  ['SQLITE_NOMEM', 'MEMORY_EXHAUSTED', 'SQLite is out of memory'],
+  ['SQLITE_READONLY', 'STORAGE_FAILED', 'The database file cannot be written'],
+  ['SQLITE_CANTOPEN', 'STORAGE_FAILED', 'The database file cannot be opened'],
+  ['SQLITE_IOERR', 'STORAGE_FAILED', 'Reading or writing the database file failed'],
+];
+
+/** Runs `work` and gives SQLite's own errors a Nearfield code; they stay attached as the cause. */
+export function guarded<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw translated(error);
+  }
+}
+
+export function translated(error: unknown): unknown {
+  if (!(error instanceof SqliteError)) return error;
+  for (const [prefix, code, what] of CODES) {
+    if (error.code.startsWith(prefix)) return new NearfieldError(code, what, { sqlite: error.code }, { cause: error });
+  }
+  return error;
+}

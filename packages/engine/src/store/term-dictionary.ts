@@ -1,0 +1,68 @@
+import type Database from 'better-sqlite3';
+import type { SparseVector } from '../encoder/encoder.js';
+import type { TermVector } from '../indexes/index.js';
+
+/**
+ * Numbers the terms of one sparse vector space, in the order in which they first occur. Numbers are never reused.
+ * New terms are staged until the transaction that brings them has committed.
+ */
+export class TermDictionary {
+  readonly #numbers = new Map<string, number>();
+  readonly #staged = new Map<string, number>();
+  readonly #insert: Database.Statement;
+  readonly #rest: Database.Statement;
+  #last = 0;
+
+  constructor(sql: Database.Database, table: string) {
+    this.#insert = sql.prepare(`INSERT INTO ${table} (number, term) VALUES (?, ?)`);
+    this.#rest = sql.prepare(`SELECT number, term FROM ${table} WHERE number > ? ORDER BY number`).raw();
+    this.refresh();
+  }
+
+  /** Reads the terms that another connection has added. */
+  refresh(): void {
+    for (const [number, term] of this.#rest.all(this.#last) as [number, string][]) {
+      this.#numbers.set(term, number);
+      this.#last = number;
+    }
+  }
+
+  /** The terms of a query that the collection knows, with their weights. */
+  known(vector: SparseVector): TermVector {
+    const terms: number[] = [];
+    const weights: number[] = [];
+    for (let i = 0; i < vector.terms.length; i++) {
+      const number = this.#numbers.get(vector.terms[i]);
+      if (number === undefined) continue;
+      terms.push(number);
+      weights.push(vector.weights[i]);
+    }
+    return { terms: Uint32Array.from(terms), weights: Float32Array.from(weights) };
+  }
+
+  /** Numbers every term, inserting the new ones into the running transaction. */
+  number(vector: SparseVector): TermVector {
+    return { terms: Uint32Array.from(vector.terms, (term) => this.#numberOf(term)), weights: vector.weights };
+  }
+
+  /** The transaction has committed: staged terms are known from now on. */
+  commit(): void {
+    for (const [term, number] of this.#staged) this.#numbers.set(term, number);
+    this.#staged.clear();
+  }
+
+  /** The transaction was rolled back: staged terms never were. */
+  rollback(): void {
+    this.#last -= this.#staged.size;
+    this.#staged.clear();
+  }
+
+  #numberOf(term: string): number {
+    const known = this.#numbers.get(term) ?? this.#staged.get(term);
+    if (known !== undefined) return known;
+    const number = ++this.#last;
+    this.#insert.run(number, term);
+    this.#staged.set(term, number);
+    return number;
+  }
+}
