@@ -1,16 +1,16 @@
 import { NearfieldError, throwIfAborted } from './errors/index.js';
 import {
-  EncoderBindings,
   checkRecord,
   encodeRecords,
   lastOfEachId,
   type CheckedRecord,
   type EncodedRecord,
+  type EncoderBindings,
 } from './ingest/index.js';
 import type { Operations } from './operations.js';
 import type { WriteOptions } from './progress.js';
 import type { CollectionSchema, FieldType, FieldTypes } from './schema/index.js';
-import { LiveSegment, type MutableSegment } from './segment/index.js';
+import type { LiveSegment, MutableSegment } from './segment/index.js';
 import type { CatalogEntry, CollectionStore, Commit, RecordWrite, WriteMode } from './store/index.js';
 
 /** Records encoded between two reports of progress, and between two looks at the abort signal. */

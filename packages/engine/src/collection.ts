@@ -64,13 +64,21 @@ export class Collection<S extends SchemaInput = SchemaInput> {
    * Changes some fields of a record: null removes a field, what is not named stays. Only the vectors made from a changed
    * field are encoded anew. Throws RECORD_NOT_FOUND.
    */
-  async update(id: RecordId, changes: Partial<Omit<RecordInput<S>, 'id'>>, options: CallOptions = {}): Promise<WriteResult> {
+  async update(
+    id: RecordId,
+    changes: Partial<Omit<RecordInput<S>, 'id'>>,
+    options: CallOptions = {},
+  ): Promise<WriteResult> {
     checkOptions(options, ['signal'], 'update');
     checkId(id);
     if (!isPlainObject(changes)) {
-      throw new NearfieldError('INVALID_RECORD', 'The changes are not a plain object', { record: id, received: describe(changes) });
+      throw new NearfieldError('INVALID_RECORD', 'The changes are not a plain object', {
+        record: id,
+        received: describe(changes),
+      });
     }
-    if ('id' in changes) throw new NearfieldError('INVALID_ID', 'The id of a record cannot change', { record: id, field: 'id' });
+    if ('id' in changes)
+      throw new NearfieldError('INVALID_ID', 'The id of a record cannot change', { record: id, field: 'id' });
     return this.#core.write(options.signal, async () => {
       for (let attempt = 1; ; attempt++) {
         try {
@@ -93,7 +101,10 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     const { signal } = options;
     if (isPlainObject(target)) {
       refuseUnknownKeys(target, ['filter'], 'delete');
-      if (target.filter === undefined) throw new NearfieldError('INVALID_FILTER', 'There is no filter', { remedy: 'Give ids or a filter; {} is all records.' });
+      if (target.filter === undefined)
+        throw new NearfieldError('INVALID_FILTER', 'There is no filter', {
+          remedy: 'Give ids or a filter; {} is all records.',
+        });
       const filter = parseFilter(target.filter, this.#core.fieldTypes);
       return this.#core.write(signal, async () => {
         const { segment, rows } = await matchingRows(filter, this.#core.segment, this.#core.store, signal);
@@ -110,7 +121,10 @@ export class Collection<S extends SchemaInput = SchemaInput> {
 
   /** The record of an id, or undefined; for a list of ids, a list of the same length. */
   get(id: RecordId, options?: CallOptions & { vectors?: boolean }): Promise<StoredRecord<S> | undefined>;
-  get(ids: readonly RecordId[], options?: CallOptions & { vectors?: boolean }): Promise<(StoredRecord<S> | undefined)[]>;
+  get(
+    ids: readonly RecordId[],
+    options?: CallOptions & { vectors?: boolean },
+  ): Promise<(StoredRecord<S> | undefined)[]>;
   async get(
     target: RecordId | readonly RecordId[],
     options: CallOptions & { vectors?: boolean } = {},
@@ -164,9 +178,12 @@ export class Collection<S extends SchemaInput = SchemaInput> {
   /** Many searches at once, their texts encoded together; results in the order of the queries. */
   async searchBatch(queries: readonly Query<S>[], options: CallOptions = {}): Promise<SearchResult<S>[]> {
     checkOptions(options, ['signal'], 'search');
-    if (!Array.isArray(queries)) throw new NearfieldError('INVALID_QUERY', 'A batch is an array of queries', { received: describe(queries) });
+    if (!Array.isArray(queries))
+      throw new NearfieldError('INVALID_QUERY', 'A batch is an array of queries', { received: describe(queries) });
     const started = performance.now();
-    const signals = [options.signal, ...queries.map((query: Query<S>) => query?.signal)].filter((signal) => signal !== undefined);
+    const signals = [options.signal, ...queries.map((query: Query<S>) => query?.signal)].filter(
+      (signal) => signal !== undefined,
+    );
     const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
     return this.#core.read(signal, async () => {
       const parsed = await Promise.all(queries.map((query) => this.#parse(query)));
@@ -238,16 +255,24 @@ export class Collection<S extends SchemaInput = SchemaInput> {
   }
 
   /** The record as it will be after an update, with the version that it replaces. */
-  async #changed(id: RecordId, changes: Record<string, unknown>, signal: AbortSignal | undefined): Promise<RecordWrite> {
+  async #changed(
+    id: RecordId,
+    changes: Record<string, unknown>,
+    signal: AbortSignal | undefined,
+  ): Promise<RecordWrite> {
     const { store, schema } = this.#core;
     const key = store.keyOf(id);
     const payload = key === undefined ? undefined : store.payload(key);
     if (key === undefined || payload === undefined) {
-      throw new NearfieldError('RECORD_NOT_FOUND', `There is no record ${JSON.stringify(id)} to update`, { record: id });
+      throw new NearfieldError('RECORD_NOT_FOUND', `There is no record ${JSON.stringify(id)} to update`, {
+        record: id,
+      });
     }
     const { vectors: changedVectors, ...fields } = changes;
     const checked = checkRecord({ ...payload, ...fields, id, vectors: changedVectors }, schema, 0);
-    const removed = isPlainObject(changedVectors) ? Object.keys(changedVectors).filter((name) => changedVectors[name] === null) : [];
+    const removed = isPlainObject(changedVectors)
+      ? Object.keys(changedVectors).filter((name) => changedVectors[name] === null)
+      : [];
     const stale = new Set(
       Object.entries(schema.vectors)
         .filter(([, vector]) => vector.kind === 'encoded' && vector.from.some((field) => Object.hasOwn(fields, field)))
@@ -255,7 +280,9 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     );
     const [encoded] = await encodeRecords([checked], schema, this.#encoderOf, { signal, only: stale });
     throwIfAborted(signal);
-    const vectors: Map<string, RecordWrite['vectors'] extends ReadonlyMap<string, infer V> ? V : never> = new Map(encoded.vectors);
+    const vectors: Map<string, RecordWrite['vectors'] extends ReadonlyMap<string, infer V> ? V : never> = new Map(
+      encoded.vectors,
+    );
     for (const name of store.spaces.keys()) {
       if (vectors.has(name) || stale.has(name) || removed.includes(name)) continue;
       const kept = store.vector(name, key);
@@ -270,14 +297,25 @@ export class Collection<S extends SchemaInput = SchemaInput> {
   }
 
   /** The read path: plan, execute over the rows that pass the filter, fuse, hydrate. */
-  async #search(query: ParsedQuery, vectors: readonly LegVector[], started: number, signal?: AbortSignal): Promise<SearchResult<S>> {
+  async #search(
+    query: ParsedQuery,
+    vectors: readonly LegVector[],
+    started: number,
+    signal?: AbortSignal,
+  ): Promise<SearchResult<S>> {
     const { store } = this.#core;
     const weights = await this.#weights(query);
     const { segment, rows } = await matchingRows(query.filter, this.#core.segment, store, signal);
     const plan = planQuery(query, weights, segment);
     const candidates = executePlan(plan, vectors, segment, rows);
     const ranking = fuse(candidates, plan);
-    const hits: unknown = hydrate(ranking, plan, store, { select: query.select, vectors: query.vectors }, query.minScore);
+    const hits: unknown = hydrate(
+      ranking,
+      plan,
+      store,
+      { select: query.select, vectors: query.vectors },
+      query.minScore,
+    );
     const { exact, recall, strategy } = plan;
     const info = { exact, recall, matches: candidates.matches, strategy, tookMs: performance.now() - started };
     return { hits: hits as SearchResult<S>['hits'], info };
@@ -315,7 +353,9 @@ export class Collection<S extends SchemaInput = SchemaInput> {
 
 function checkOptions(options: unknown, known: readonly string[], where: string): void {
   if (!isPlainObject(options)) {
-    throw new NearfieldError('INVALID_ARGUMENT', `The options of ${where} are not an object`, { received: describe(options) });
+    throw new NearfieldError('INVALID_ARGUMENT', `The options of ${where} are not an object`, {
+      received: describe(options),
+    });
   }
   refuseUnknownKeys(options, known, where);
 }

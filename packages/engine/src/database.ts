@@ -6,9 +6,23 @@ import type { Encoder, EncoderRegistry } from './encoder/encoder.js';
 import { NearfieldError, describe, refuseUnknownKeys, suggestion } from './errors/index.js';
 import { EncoderBindings } from './ingest/index.js';
 import { Operations } from './operations.js';
-import { checkName, compareSchemas, isPlainObject, parseSchema, type CollectionSchema, type SchemaInput } from './schema/index.js';
+import {
+  checkName,
+  compareSchemas,
+  isPlainObject,
+  parseSchema,
+  type CollectionSchema,
+  type SchemaInput,
+} from './schema/index.js';
 import { LiveSegment } from './segment/index.js';
-import { Catalog, CollectionStore, DatabaseFile, translated, type CatalogEntry, type Durability } from './store/index.js';
+import {
+  Catalog,
+  CollectionStore,
+  DatabaseFile,
+  translated,
+  type CatalogEntry,
+  type Durability,
+} from './store/index.js';
 
 export interface OpenOptions {
   /** Read a database that another process may be writing. Default false. */
@@ -30,7 +44,8 @@ export async function open(path: string, options: OpenOptions = {}): Promise<Dat
     throw new NearfieldError('INVALID_ARGUMENT', 'A database is opened by its path', { received: describe(path) });
   }
   const { readOnly = false, durability = 'full', encoders } = checkOptions(options);
-  if (typeof readOnly !== 'boolean') throw new NearfieldError('INVALID_ARGUMENT', '`readOnly` is true or false', { received: describe(readOnly) });
+  if (typeof readOnly !== 'boolean')
+    throw new NearfieldError('INVALID_ARGUMENT', '`readOnly` is true or false', { received: describe(readOnly) });
   if (durability !== 'full' && durability !== 'relaxed') {
     throw new NearfieldError('INVALID_ARGUMENT', 'Unknown `durability`', {
       received: describe(durability),
@@ -43,7 +58,9 @@ export async function open(path: string, options: OpenOptions = {}): Promise<Dat
 function checkOptions(options: OpenOptions): OpenOptions {
   const given: unknown = options;
   if (!isPlainObject(given)) {
-    throw new NearfieldError('INVALID_ARGUMENT', 'The options of open are not an object', { received: describe(given) });
+    throw new NearfieldError('INVALID_ARGUMENT', 'The options of open are not an object', {
+      received: describe(given),
+    });
   }
   refuseUnknownKeys(given, ['readOnly', 'durability', 'encoders'], 'open');
   return options;
@@ -153,7 +170,11 @@ export class Database {
     await (await this.#registry?.catch(() => undefined))?.close();
   }
 
-  async #open(name: string, schema: CollectionSchema | undefined, encoders: ReadonlyMap<string, Encoder>): Promise<OpenCollection> {
+  async #open(
+    name: string,
+    schema: CollectionSchema | undefined,
+    encoders: ReadonlyMap<string, Encoder>,
+  ): Promise<OpenCollection> {
     const known = this.#catalog.find(name);
     if (known === undefined && schema === undefined) throw this.#notFound(name);
     const bindings = new EncoderBindings(known?.schema ?? schema!, encoders, this.#registryOf);
@@ -202,5 +223,7 @@ function givenEncoders(schema: SchemaInput | undefined): Map<string, Encoder> {
 function refuseDifferences(name: string, stored: CollectionSchema, given: CollectionSchema): void {
   const differences = compareSchemas(stored, given);
   if (differences.length === 0) return;
-  throw new NearfieldError('SCHEMA_MISMATCH', `Collection ${name} has another schema: ${differences.join('; ')}`, { differences });
+  throw new NearfieldError('SCHEMA_MISMATCH', `Collection ${name} has another schema: ${differences.join('; ')}`, {
+    differences,
+  });
 }

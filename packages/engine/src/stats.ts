@@ -37,7 +37,14 @@ export function collectionStats({ entry, store, live }: CollectionCore): Collect
     } else {
       const index = segment.dense.get(name)!;
       const { dimensions, metric } = space;
-      vectors[name] = { kind, count: index.count(segment.alive), dimensions, metric, encoder, memoryBytes: index.bytes };
+      vectors[name] = {
+        kind,
+        count: index.count(segment.alive),
+        dimensions,
+        metric,
+        encoder,
+        memoryBytes: index.bytes,
+      };
     }
   }
   const failure = live.failure === undefined ? undefined : String(live.failure);

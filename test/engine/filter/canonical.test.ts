@@ -63,9 +63,40 @@ const EQUIVALENT: Record<string, unknown[]> = {
     { extra: { $eq: { b: { d: 3, c: 2 }, a: 1 } } },
   ],
   'a region': [
-    { place: { $within: { polygon: [[0, 0], [1, 0], [1, 1]] } } },
-    { place: { $within: { polygon: [[0, 0], [1, 0], [1, 1], [0, 0]] } } },
-    { place: { $within: { polygon: [[-0, 0], [1, -0], [1, 1]] } } },
+    {
+      place: {
+        $within: {
+          polygon: [
+            [0, 0],
+            [1, 0],
+            [1, 1],
+          ],
+        },
+      },
+    },
+    {
+      place: {
+        $within: {
+          polygon: [
+            [0, 0],
+            [1, 0],
+            [1, 1],
+            [0, 0],
+          ],
+        },
+      },
+    },
+    {
+      place: {
+        $within: {
+          polygon: [
+            [-0, 0],
+            [1, -0],
+            [1, 1],
+          ],
+        },
+      },
+    },
   ],
   'an element': [{ genres: 'a' }, { genres: { $contains: 'a' } }, { genres: { $all: ['a'] } }],
 };
@@ -82,12 +113,33 @@ for (const [meaning, spellings] of Object.entries(EQUIVALENT)) {
 
 t.test('different filters have different keys', async (t) => {
   const inputs = [
-    { loose: 1 }, { loose: '1' }, { loose: true }, { loose: 'true' }, { loose: [1] }, { loose: { $any: [[1]] } },
-    { year: 1 }, { rating: 1 }, { extra: 1 }, { 'extra.a': 1 }, { 'extra.a.b': 1 }, { 'extra.a b': 1 },
-    { year: { $gt: 1 } }, { year: { $gte: 1 } }, { $or: [{ year: 1 }, { rating: 1 }] }, { year: 1, rating: 1 },
-    { $not: { year: 1, rating: 1 } }, { genres: ['a', 'b'] }, { genres: { $in: ['a', 'b'] } }, { genres: ['a,b'] },
-    { place: { $within: { box: [0, 0, 1, 1] } } }, { place: { $within: { center: [0, 0], radius: 1 } } },
-    { title: { $contains: 'a' } }, { title: 'a' }, {}, { $not: {} }, { year: { $exists: true } },
+    { loose: 1 },
+    { loose: '1' },
+    { loose: true },
+    { loose: 'true' },
+    { loose: [1] },
+    { loose: { $any: [[1]] } },
+    { year: 1 },
+    { rating: 1 },
+    { extra: 1 },
+    { 'extra.a': 1 },
+    { 'extra.a.b': 1 },
+    { 'extra.a b': 1 },
+    { year: { $gt: 1 } },
+    { year: { $gte: 1 } },
+    { $or: [{ year: 1 }, { rating: 1 }] },
+    { year: 1, rating: 1 },
+    { $not: { year: 1, rating: 1 } },
+    { genres: ['a', 'b'] },
+    { genres: { $in: ['a', 'b'] } },
+    { genres: ['a,b'] },
+    { place: { $within: { box: [0, 0, 1, 1] } } },
+    { place: { $within: { center: [0, 0], radius: 1 } } },
+    { title: { $contains: 'a' } },
+    { title: 'a' },
+    {},
+    { $not: {} },
+    { year: { $exists: true } },
   ];
   t.equal(new Set(inputs.map((input) => canonicalKey(parse(input)))).size, inputs.length);
 });
@@ -97,7 +149,17 @@ t.test('a parsed filter is frozen through and through, and survives a structured
     $or: [
       { year: { $in: [1, 2] } },
       { extra: { $eq: { a: [1] } } },
-      { place: { $within: { polygon: [[0, 0], [1, 0], [1, 1]] } } },
+      {
+        place: {
+          $within: {
+            polygon: [
+              [0, 0],
+              [1, 0],
+              [1, 1],
+            ],
+          },
+        },
+      },
     ],
     $not: { 'extra.a': [1], released: new Date() },
   });

@@ -137,8 +137,33 @@ refuses('a region is whole and on Earth', 'INVALID_FILTER', [
   [{ place: { $within: { box: [0, 10, 1, 0] } } }, /upside down; expected south <= north/],
   [{ place: { $within: { box: [0, 0, 181, 1] } } }, /wrong longitude/],
   [{ place: { $within: { box: [0, 0, 1] } } }, /not a box/],
-  [{ place: { $within: { polygon: [[0, 0], [1, 1]] } } }, /at least 3 points/],
-  [{ place: { $within: { polygon: [[0, 0], [1, 1], [0, 0]] } } }, /at least 3 points/],
+  [
+    {
+      place: {
+        $within: {
+          polygon: [
+            [0, 0],
+            [1, 1],
+          ],
+        },
+      },
+    },
+    /at least 3 points/,
+  ],
+  [
+    {
+      place: {
+        $within: {
+          polygon: [
+            [0, 0],
+            [1, 1],
+            [0, 0],
+          ],
+        },
+      },
+    },
+    /at least 3 points/,
+  ],
   [{ place: { $within: { polygon: [] } } }, /at least 3 points/],
   [{ place: { $within: { polygon: [[0, 0], [1, 1], [2]] } } }, /not a point/],
 ]);

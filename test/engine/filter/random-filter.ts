@@ -104,7 +104,10 @@ const CONDITIONS: Readonly<Record<string, ConditionMaker>> = {
   studio: ofStrings(WORDS, ['o', 'ox', 'dram', '.', '']),
   genres: (random) =>
     random() < 0.15
-      ? pick(random, ['$eq', '$ne'].map((name) => ({ [name]: several(random, 2, () => pick(random, WORDS)) })))
+      ? pick(
+          random,
+          ['$eq', '$ne'].map((name) => ({ [name]: several(random, 2, () => pick(random, WORDS)) })),
+        )
       : ofStrings(WORDS, WORDS)(random),
   year: ofNumbers([...YEARS, 1991.5]),
   rating: ofNumbers(RATINGS),
@@ -204,7 +207,10 @@ function randomRegion(random: Random): unknown {
   const chance = random();
   if (chance < 0.4) {
     const south = pick(random, LATITUDES.slice(0, -1));
-    const north = pick(random, LATITUDES.filter((latitude) => latitude >= south));
+    const north = pick(
+      random,
+      LATITUDES.filter((latitude) => latitude >= south),
+    );
     // About half of these have west > east and cross the antimeridian.
     return { box: [pick(random, LONGITUDES), south, pick(random, LONGITUDES), north] };
   }

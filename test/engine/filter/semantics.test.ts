@@ -10,7 +10,11 @@ function facts(title: string, field: string, rows: readonly Fact[]): void {
   t.test(title, async (t) => {
     for (const [filter, passing, failing] of rows) {
       const pass = (value: unknown) => passes(filter, value === undefined ? {} : { [field]: value }, FIELDS);
-      t.same(passing.filter((value) => !pass(value)), [], `passes ${JSON.stringify(filter)}`);
+      t.same(
+        passing.filter((value) => !pass(value)),
+        [],
+        `passes ${JSON.stringify(filter)}`,
+      );
       t.same(failing.filter(pass), [], `fails ${JSON.stringify(filter)}`);
     }
   });
@@ -62,7 +66,14 @@ facts('an array of keywords passes by any of its elements', 'genres', [
   // Each operator may be satisfied by another element.
   [{ genres: { $gt: 'm', $lt: 'c' } }, [['a', 'z']], [['a'], ['z'], ['d'], ...MISSING]],
   [{ genres: { $any: ['a', 'b'] } }, [['a'], ['c', 'b']], [['c'], [], ...MISSING]],
-  [{ genres: { $all: ['a', 'b'] } }, [['b', 'a'], ['a', 'b', 'c']], [['a'], ['b'], [], ...MISSING]],
+  [
+    { genres: { $all: ['a', 'b'] } },
+    [
+      ['b', 'a'],
+      ['a', 'b', 'c'],
+    ],
+    [['a'], ['b'], [], ...MISSING],
+  ],
   [{ genres: { $all: [] } }, [['a'], []], MISSING],
   [{ genres: { $none: ['a', 'b'] } }, [['c'], [], ...MISSING], [['a', 'c']]],
   [{ genres: { $contains: 'drama' } }, [['noir', 'drama']], [['dramatic'], [], ...MISSING]],
@@ -133,7 +144,13 @@ facts('values of an undeclared key are compared with their own type only', 'loos
   [{ loose: { $exists: true } }, [0, false, '', [], {}], MISSING],
   [
     { loose: { $within: { box: [0, 0, 10, 10] } } },
-    [[5, 5], [[50, 50], [5, 5]]],
+    [
+      [5, 5],
+      [
+        [50, 50],
+        [5, 5],
+      ],
+    ],
     [5, [5, 50], [5], ['5', '5'], [5, 5, 5], ...MISSING],
   ],
 ]);

@@ -11,4 +11,11 @@ export type {
 } from './encoder.js';
 export type { MediaSource } from '../schema/media-source.js';
 export type { Metric } from '../distance/metric.js';
-export { NearfieldError, describe, suggestion, refuseUnknownKeys, throwIfAborted, type ErrorCode } from '../errors/index.js';
+export {
+  NearfieldError,
+  describe,
+  suggestion,
+  refuseUnknownKeys,
+  throwIfAborted,
+  type ErrorCode,
+} from '../errors/index.js';

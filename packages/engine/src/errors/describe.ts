@@ -21,7 +21,8 @@ export function describe(value: unknown): string {
 
 function describeObject(value: object): string {
   if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (ArrayBuffer.isView(value)) return `${value.constructor.name} of ${(value as Uint8Array).length ?? value.byteLength}`;
+  if (ArrayBuffer.isView(value))
+    return `${value.constructor.name} of ${(value as Uint8Array).length ?? value.byteLength}`;
   const name = Object.getPrototypeOf(value)?.constructor?.name;
   return name && name !== 'Object' ? `an instance of ${name}` : 'an object';
 }

@@ -5,7 +5,6 @@ import type { LegNode, QueryPlan } from '../plan/index.js';
 import type { RecordId } from '../schema/index.js';
 import type { MutableSegment } from '../segment/index.js';
 
-
 /** The candidates of every leg, in the order of the plan's legs, all over one state of one segment. */
 export interface CandidateList {
   readonly segment: MutableSegment;

@@ -8,15 +8,7 @@ const ORDER = ['$gt', '$gte', '$lt', '$lte'] as const;
 const ELEMENTS = ['$any', '$all', '$none'] as const;
 
 /** The operators that say something of one field. `$not` is both: here it takes operators. */
-export const FIELD_OPERATORS = [
-  ...EQUALITY,
-  ...ORDER,
-  ...ELEMENTS,
-  '$exists',
-  '$contains',
-  '$within',
-  '$not',
-] as const;
+export const FIELD_OPERATORS = [...EQUALITY, ...ORDER, ...ELEMENTS, '$exists', '$contains', '$within', '$not'] as const;
 
 export type LogicalOperator = (typeof LOGICAL_OPERATORS)[number];
 export type FieldOperator = (typeof FIELD_OPERATORS)[number];

@@ -108,12 +108,7 @@ function oneOf(
   return disjunction([shallow, ...deep]);
 }
 
-function comparison(
-  operator: '$gt' | '$gte' | '$lt' | '$lte',
-  operand: unknown,
-  target: Target,
-  place: Place,
-): Filter {
+function comparison(operator: '$gt' | '$gte' | '$lt' | '$lte', operand: unknown, target: Target, place: Place): Filter {
   const name = operator.slice(1) as CompareNode['operator'];
   return Object.freeze({ kind: 'compare', target, operator: name, value: parseScalar(operand, target.type, place) });
 }

@@ -3,12 +3,7 @@
  * for any of its elements (but an array directly inside an array has no keys to follow). A path that leads nowhere
  * reaches no value.
  */
-export function reach(
-  value: unknown,
-  keys: readonly string[],
-  at: number,
-  test: (value: unknown) => boolean,
-): boolean {
+export function reach(value: unknown, keys: readonly string[], at: number, test: (value: unknown) => boolean): boolean {
   if (at === keys.length) return test(value);
   if (!Array.isArray(value)) return step(value, keys, at, test);
   for (let i = 0; i < value.length; i++) {

@@ -9,7 +9,12 @@ export interface Projection {
 }
 
 /** Reads one version of a record from the store, or undefined when it is gone. */
-export function readRecord(store: CollectionStore, key: number, id: RecordId, projection: Projection): AnyRecord | undefined {
+export function readRecord(
+  store: CollectionStore,
+  key: number,
+  id: RecordId,
+  projection: Projection,
+): AnyRecord | undefined {
   const payload = store.payload(key);
   if (payload === undefined) return undefined;
   const record: AnyRecord = { id };

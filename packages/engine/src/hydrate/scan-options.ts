@@ -2,7 +2,13 @@ import { NearfieldError, describe, refuseUnknownKeys, suggestion } from '../erro
 import { parseFilter, type Filter, type FilterInput } from '../filter/index.js';
 import { checkId } from '../ingest/index.js';
 import { checkBoolean, checkInteger, invalidOption } from '../query/index.js';
-import { isPlainObject, type CollectionSchema, type FieldType, type FieldTypes, type RecordId } from '../schema/index.js';
+import {
+  isPlainObject,
+  type CollectionSchema,
+  type FieldType,
+  type FieldTypes,
+  type RecordId,
+} from '../schema/index.js';
 
 /** An order of records by a scalar field. Records without the field come last; ties go by id. */
 export interface OrderBy<Field extends string = string> {
@@ -67,6 +73,7 @@ function parseOrder(input: unknown, schema: CollectionSchema): { field: string; 
       remedy: suggestion(String(field), sortable),
     });
   }
-  if (direction !== 'asc' && direction !== 'desc') throw invalidOption('orderBy.direction', "'asc' or 'desc'", direction);
+  if (direction !== 'asc' && direction !== 'desc')
+    throw invalidOption('orderBy.direction', "'asc' or 'desc'", direction);
   return { field, descending: direction === 'desc' };
 }

@@ -48,7 +48,8 @@ export function checkedField(name: string, type: FieldType, value: unknown, at: 
 }
 
 function checkedDate(value: unknown): Date | undefined {
-  const milliseconds = value instanceof Date ? value.getTime() : typeof value === 'string' ? parseDatetime(value) : undefined;
+  const milliseconds =
+    value instanceof Date ? value.getTime() : typeof value === 'string' ? parseDatetime(value) : undefined;
   return milliseconds === undefined || Number.isNaN(milliseconds) ? undefined : new Date(milliseconds);
 }
 

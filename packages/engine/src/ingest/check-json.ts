@@ -12,7 +12,10 @@ export function checkedJson(value: unknown, what: string, at: ErrorDetails, dept
   }
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   if (depth >= MAX_JSON_DEPTH) {
-    throw new NearfieldError('INVALID_FIELD', `${what} nests too deep`, { ...at, expected: `at most ${MAX_JSON_DEPTH} levels` });
+    throw new NearfieldError('INVALID_FIELD', `${what} nests too deep`, {
+      ...at,
+      expected: `at most ${MAX_JSON_DEPTH} levels`,
+    });
   }
   if (Array.isArray(value)) {
     return value.map((element, i) => checkedJson(element, `${what}[${i}]`, at, depth + 1));

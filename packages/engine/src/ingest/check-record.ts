@@ -30,7 +30,10 @@ export function checkRecord(input: unknown, schema: CollectionSchema, position: 
   const payload = checkFields(fields, schema, at);
   for (const [name, field] of Object.entries(schema.fields)) {
     if (field.required && payload[name] === undefined) {
-      throw new NearfieldError('MISSING_FIELD', `Record ${JSON.stringify(id)} has no \`${name}\``, { ...at, field: name });
+      throw new NearfieldError('MISSING_FIELD', `Record ${JSON.stringify(id)} has no \`${name}\``, {
+        ...at,
+        field: name,
+      });
     }
   }
   return { id, payload, vectors: checkVectors(vectors, schema, at) };

@@ -35,7 +35,8 @@ export class EncoderBindings {
       this.#checkAccepts(name, encoder);
       const { identity, output } = encoder;
       if (output.kind === 'sparse') spaces.push({ name, kind: 'sparse', encoder: identity });
-      else spaces.push({ name, kind: 'dense', dimensions: output.dimensions, metric: output.metric, encoder: identity });
+      else
+        spaces.push({ name, kind: 'dense', dimensions: output.dimensions, metric: output.metric, encoder: identity });
     }
     return spaces;
   }

@@ -49,7 +49,9 @@ function readTarget({ vector, target }: Leg, store: CollectionStore): LegVector 
 function vectorOf(id: RecordId, vector: string, store: CollectionStore): LegVector {
   const key = store.keyOf(id);
   if (key === undefined) {
-    throw new NearfieldError('RECORD_NOT_FOUND', `There is no record ${JSON.stringify(id)} to be near to`, { record: id });
+    throw new NearfieldError('RECORD_NOT_FOUND', `There is no record ${JSON.stringify(id)} to be near to`, {
+      record: id,
+    });
   }
   const stored = store.vector(vector, key);
   if (stored !== undefined) return stored;

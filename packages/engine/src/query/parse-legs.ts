@@ -29,7 +29,11 @@ function parseLeg(input: unknown, schema: CollectionSchema, spaces: readonly Sto
   }
   const given = TARGETS.filter((target) => input[target] !== undefined);
   if (given.length !== 1) {
-    throw invalidOption('near', `exactly one of ${TARGETS.join(', ')} in the leg on \`${vector}\``, given.join(' and ') || 'none');
+    throw invalidOption(
+      'near',
+      `exactly one of ${TARGETS.join(', ')} in the leg on \`${vector}\``,
+      given.join(' and ') || 'none',
+    );
   }
   const target = parseTarget(input as unknown as NearInput, given[0], spaces.find(({ name }) => name === vector)!);
   return { vector, target, weight: weight === undefined ? undefined : checkNumber('weight', weight, 0, 1e9) };
@@ -48,7 +52,8 @@ function parseTarget(input: NearInput, kind: (typeof TARGETS)[number], space: St
       checkId(input.id);
       return { kind, id: input.id };
     case 'value':
-      if (space.kind === 'sparse') throw invalidOption('near', `a text on the sparse vector \`${space.name}\``, input.value);
+      if (space.kind === 'sparse')
+        throw invalidOption('near', `a text on the sparse vector \`${space.name}\``, input.value);
       checkVector(input.value, space.dimensions, space.metric, `The value of the leg on \`${space.name}\``, {
         field: space.name,
       });
@@ -68,7 +73,8 @@ export function checkQueryText(text: unknown): string {
       received: String(text.length),
     });
   }
-  if (!text.isWellFormed()) throw new NearfieldError('INVALID_TEXT', 'The query text has a lone surrogate', { field: 'text' });
+  if (!text.isWellFormed())
+    throw new NearfieldError('INVALID_TEXT', 'The query text has a lone surrogate', { field: 'text' });
   return text;
 }
 

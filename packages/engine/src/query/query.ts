@@ -59,7 +59,10 @@ export interface Query<S extends SchemaInput = SchemaInput> {
 }
 
 /** What a leg is near to. */
-export type Target = EncoderInput | { readonly kind: 'value'; readonly value: Float32Array } | { readonly kind: 'id'; readonly id: RecordId };
+export type Target =
+  | EncoderInput
+  | { readonly kind: 'value'; readonly value: Float32Array }
+  | { readonly kind: 'id'; readonly id: RecordId };
 
 export interface Leg {
   readonly vector: string;

@@ -18,5 +18,14 @@ export type {
 export { isPlainObject, parseSchema } from './parse-schema.js';
 export { compareSchemas } from './compare-schemas.js';
 export { checkName } from './name.js';
-export type { AnyRecord, AnyRecordInput, FieldName, Json, RecordId, RecordInput, StoredRecord, VectorName } from './record.js';
+export type {
+  AnyRecord,
+  AnyRecordInput,
+  FieldName,
+  Json,
+  RecordId,
+  RecordInput,
+  StoredRecord,
+  VectorName,
+} from './record.js';
 export type { MediaSource } from './media-source.js';

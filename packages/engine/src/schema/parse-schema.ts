@@ -49,11 +49,13 @@ function parseField(name: string, input: unknown): Field {
     });
   }
   const scalar = SCALAR_TYPES.includes(type as FieldType);
-  if (typeof required !== 'boolean') throw invalid(`\`required\` of field \`${name}\` is true or false`, name, required);
+  if (typeof required !== 'boolean')
+    throw invalid(`\`required\` of field \`${name}\` is true or false`, name, required);
   if (index !== undefined && typeof index !== 'boolean') {
     throw invalid(`\`index\` of field \`${name}\` is true or false`, name, index);
   }
-  if (index === true && !scalar) throw invalid(`Field \`${name}\` of type ${type} cannot have a column index`, name, index);
+  if (index === true && !scalar)
+    throw invalid(`Field \`${name}\` of type ${type} cannot have a column index`, name, index);
   return { type: type as FieldType, required, index: index ?? scalar };
 }
 
@@ -61,7 +63,8 @@ function parseVector(name: string, input: unknown, fields: Readonly<Record<strin
   checkName(name, 'vector');
   if (!isPlainObject(input)) throw invalid(`Vector \`${name}\` has no options`, name, input);
   if ('dimensions' in input) return parseGivenVector(name, input as unknown as GivenVectorOptions);
-  if (!('encoder' in input)) throw invalid(`Vector \`${name}\` has neither \`encoder\` nor \`dimensions\``, name, input);
+  if (!('encoder' in input))
+    throw invalid(`Vector \`${name}\` has neither \`encoder\` nor \`dimensions\``, name, input);
   return parseEncodedVector(name, input as unknown as EncodedVectorOptions, fields);
 }
 
@@ -72,7 +75,13 @@ function parseGivenVector(name: string, input: GivenVectorOptions): VectorSpace 
     throw invalid(`\`dimensions\` of vector \`${name}\` is an integer from 1 to ${MAX_DIMENSIONS}`, name, dimensions);
   }
   oneOf(metric, METRICS, `metric of vector \`${name}\``, name);
-  return { kind: 'given', dimensions, metric, quantization: parseQuantization(name, input), hnsw: parseHnsw(name, input) };
+  return {
+    kind: 'given',
+    dimensions,
+    metric,
+    quantization: parseQuantization(name, input),
+    hnsw: parseHnsw(name, input),
+  };
 }
 
 function parseEncodedVector(
@@ -87,11 +96,15 @@ function parseEncodedVector(
   }
   for (const field of from as unknown[]) {
     if (typeof field === 'string' && Object.hasOwn(fields, field)) continue;
-    throw new NearfieldError('INVALID_SCHEMA', `Vector \`${name}\` is made from a field that the schema does not name`, {
-      field: name,
-      received: describe(field),
-      remedy: suggestion(String(field), Object.keys(fields)),
-    });
+    throw new NearfieldError(
+      'INVALID_SCHEMA',
+      `Vector \`${name}\` is made from a field that the schema does not name`,
+      {
+        field: name,
+        received: describe(field),
+        remedy: suggestion(String(field), Object.keys(fields)),
+      },
+    );
   }
   const encoderName = typeof encoder === 'string' ? encoder : encoder?.identity?.name;
   if (typeof encoderName !== 'string' || encoderName === '') {

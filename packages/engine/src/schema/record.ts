@@ -39,7 +39,9 @@ type TypeOf<F extends FieldInput> = F extends { readonly type: infer T extends k
 type Fields<S extends SchemaInput> = S extends { readonly fields: infer F extends Readonly<Record<string, FieldInput>> }
   ? F
   : object;
-type Vectors<S extends SchemaInput> = S extends { readonly vectors: infer V extends Readonly<Record<string, VectorInput>> }
+type Vectors<S extends SchemaInput> = S extends {
+  readonly vectors: infer V extends Readonly<Record<string, VectorInput>>;
+}
   ? V
   : object;
 

@@ -1,5 +1,5 @@
 import type { Commit, CollectionStore, RemovedVersion } from '../store/index.js';
-import { MutableSegment } from './mutable-segment.js';
+import type { MutableSegment } from './mutable-segment.js';
 import { SegmentLoader } from './segment-loader.js';
 
 /**

@@ -46,7 +46,8 @@ export class MutableSegment {
 
   get bytes(): number {
     let total = this.keys.bytes + this.ids.length * 8 + this.rows / 8;
-    for (const index of [...this.columns.values(), ...this.dense.values(), ...this.sparse.values()]) total += index.bytes;
+    for (const index of [...this.columns.values(), ...this.dense.values(), ...this.sparse.values()])
+      total += index.bytes;
     return Math.ceil(total);
   }
 

@@ -46,7 +46,9 @@ export type WriteMode = 'replace' | 'insert';
 export class CollectionStore {
   readonly spaces: ReadonlyMap<string, SpaceStore>;
   readonly #sql: Database.Database;
-  readonly #statements: Readonly<Record<'insert' | 'delete' | 'find' | 'get' | 'page' | 'commit' | 'commits', Database.Statement>>;
+  readonly #statements: Readonly<
+    Record<'insert' | 'delete' | 'find' | 'get' | 'page' | 'commit' | 'commits', Database.Statement>
+  >;
 
   constructor(
     sql: Database.Database,
@@ -126,7 +128,9 @@ export class CollectionStore {
     const written = writes.map((write) => {
       const key = this.keyOf(write.id);
       if (key !== undefined && mode === 'insert') {
-        throw new NearfieldError('ID_EXISTS', `A record with id ${JSON.stringify(write.id)} exists`, { record: write.id });
+        throw new NearfieldError('ID_EXISTS', `A record with id ${JSON.stringify(write.id)} exists`, {
+          record: write.id,
+        });
       }
       if (write.replaces !== undefined && write.replaces !== key) {
         throw new NearfieldError('WRITE_CONFLICT', `Record ${JSON.stringify(write.id)} was changed meanwhile`, {

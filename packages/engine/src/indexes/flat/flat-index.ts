@@ -1,4 +1,13 @@
-import { normalizeInto, readTopK, resetTopK, simdKernel, topKBytes, type Kernel, type Metric, type TopK } from '../../distance/index.js';
+import {
+  normalizeInto,
+  readTopK,
+  resetTopK,
+  simdKernel,
+  topKBytes,
+  type Kernel,
+  type Metric,
+  type TopK,
+} from '../../distance/index.js';
 import { Bitset } from '../bitset.js';
 import { rank, type Candidates, type TieBreak } from '../candidates.js';
 import { VectorMemory } from './vector-memory.js';

@@ -79,8 +79,7 @@ export class InvertedIndex {
       if (!allowed.has(record)) continue;
       const frequency = weights[i];
       if (this.#accumulators[record] === 0) touched.push(record);
-      this.#accumulators[record] +=
-        (idf * frequency) / (frequency + k1 * (1 - b + (b * this.#lengths[record]) / mean));
+      this.#accumulators[record] += (idf * frequency) / (frequency + k1 * (1 - b + (b * this.#lengths[record]) / mean));
     }
   }
 
