@@ -1,7 +1,6 @@
 // Vectors are f32 at 16-byte strides: `lanes` counts groups of four, and the last group is padded with zeros.
 
 /** Sum of the four lanes of a vector. */
-// @ts-ignore: decorator
 @inline
 function sum(v: v128): f32 {
   return (

@@ -2,13 +2,11 @@ import { dot, squaredEuclidean } from './distance';
 import { countScored, push, reject, threshold } from './top-k';
 
 /** Whether the bit of `record` is set in a bitmap of 32-bit words. */
-// @ts-ignore: decorator
 @inline
 function allowed(bitmap: usize, record: u32): bool {
   return ((load<u32>(bitmap + ((<usize>(record >> 5)) << 2)) >> (record & 31)) & 1) != 0;
 }
 
-// @ts-ignore: decorator
 @inline
 function offer(heap: usize, score: f32, record: u32): void {
   if (score > threshold(heap)) push(heap, score, record);

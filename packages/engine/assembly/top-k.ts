@@ -4,38 +4,32 @@
 
 const ENTRIES: usize = 16;
 
-// @ts-ignore: decorator
 @inline
 export function size(heap: usize): u32 {
   return load<u32>(heap);
 }
 
-// @ts-ignore: decorator
 @inline
 export function capacity(heap: usize): u32 {
   return load<u32>(heap, 4);
 }
 
 /** The score to beat: -Infinity until the heap is full. */
-// @ts-ignore: decorator
 @inline
 export function threshold(heap: usize): f32 {
   return size(heap) < capacity(heap) ? -Infinity : load<f32>(heap, ENTRIES);
 }
 
-// @ts-ignore: decorator
 @inline
 export function reject(heap: usize, score: f32): void {
   if (score > load<f32>(heap, 8)) store<f32>(heap, score, 8);
 }
 
-// @ts-ignore: decorator
 @inline
 export function countScored(heap: usize, rows: u32): void {
   store<u32>(heap, load<u32>(heap, 12) + rows, 12);
 }
 
-// @ts-ignore: decorator
 @inline
 function put(at: usize, score: f32, record: u32): void {
   store<f32>(at, score);

@@ -71,7 +71,7 @@ export class FlatIndex {
     let found = this.#scan(query, capacity, allowed, rows);
     // A tie was cut at the boundary: take more until all that tie with the last place are in hand.
     while (capacity > 0 && capacity < reachable && found.rejected >= minimum(found.scores)) {
-      capacity = Math.min(reachable, capacity * 2 + 8);
+      capacity = Math.min(reachable, capacity * 8);
       found = this.#scan(query, capacity, allowed, rows);
     }
     return { ...rank(found.records, found.scores, limit, tieBreak), matched, scored: found.scored };
