@@ -31,10 +31,23 @@ export class SessionWorker<Payload extends object> {
     this.#pool = new Piscina({
       filename: filename.href,
       workerData,
+      // The worker is plain JavaScript: loaders that the host process was started with would only slow its start.
+      execArgv: [],
       minThreads: 0,
       maxThreads: 1,
       idleTimeout: Number.POSITIVE_INFINITY,
     });
+  }
+
+  /** Keeps the thread until `work`, which runs any number of tasks, has ended. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    const running = work();
+    this.#running.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#running.delete(running);
+    }
   }
 
   /** Runs one task. Throws ABORTED as soon as the signal fires, ENCODER_FAILED or the worker's own code. */
@@ -42,13 +55,10 @@ export class SessionWorker<Payload extends object> {
     throwIfAborted(signal);
     const cancelled = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
     const answer = this.#pool.run({ ...payload, cancelled });
-    this.#running.add(answer);
-    const settle = (): unknown => this.#running.delete(answer);
-    answer.then(settle, settle);
     return this.#unwrap(await raceAbort(answer, cancelled, signal));
   }
 
-  /** Waits for the tasks that run, then ends the thread. */
+  /** Waits for the work that runs, then ends the thread. */
   async close(): Promise<void> {
     await Promise.allSettled(this.#running);
     await this.#pool.destroy();

@@ -21,7 +21,7 @@ const conv2d: Operator = (node, [x = '', filterName = ''], graph) => {
   }
   const weights = graph.constant(toOihw(filter), `${filterName}#oihw`);
   const result = graph.add('Conv', [graph.add('Transpose', [x], { attributes: NHWC_TO_NCHW }), weights], {
-    attributes: { ...window(node), kernel_shape: { ints: [height, width] } },
+    attributes: { ...window(node, [height, width]), kernel_shape: { ints: [height, width] } },
   });
   graph.add('Transpose', [result], { output: node.name, attributes: NCHW_TO_NHWC });
 };
@@ -32,22 +32,32 @@ const biasAdd: Operator = (node, inputs, graph) => {
 };
 
 /** ONNX attributes of a sliding window: strides, dilations and padding of height and width. */
-function window(node: GraphNode): Record<string, OnnxAttribute> {
-  const dilations = integersAttribute(node, 'dilations').slice(1, 3);
+function window(node: GraphNode, kernel: readonly [number, number]): Record<string, OnnxAttribute> {
+  const given = integersAttribute(node, 'dilations').slice(1, 3);
+  const dilations = given.length === 2 ? given : [1, 1];
   return {
     strides: { ints: integersAttribute(node, 'strides').slice(1, 3) },
-    dilations: { ints: dilations.length === 2 ? dilations : [1, 1] },
-    ...padding(node),
+    dilations: { ints: dilations },
+    ...padding(node, kernel, dilations),
   };
 }
 
-function padding(node: GraphNode): Record<string, OnnxAttribute> {
+function padding(
+  node: GraphNode,
+  kernel: readonly [number, number],
+  dilations: readonly number[],
+): Record<string, OnnxAttribute> {
   const kind = paddingOf(node);
   switch (kind) {
     case 'VALID':
       return { auto_pad: { text: 'VALID' } };
-    case 'SAME':
-      return { auto_pad: { text: 'SAME_UPPER' } };
+    case 'SAME': {
+      if (dilations.every((dilation) => dilation === 1)) return { auto_pad: { text: 'SAME_UPPER' } };
+      // ONNX Runtime pads a dilated window only by number; TensorFlow dilates only with stride 1, so that these are known.
+      const totals = kernel.map((length, axis) => (length - 1) * (dilations[axis] ?? 1));
+      const before = totals.map((total) => Math.floor(total / 2));
+      return { pads: { ints: [...before, ...totals.map((total) => Math.ceil(total / 2))] } };
+    }
     case 'EXPLICIT': {
       const [, , top = 0, bottom = 0, left = 0, right = 0] = integersAttribute(node, 'explicit_paddings');
       return { pads: { ints: [top, left, bottom, right] } };

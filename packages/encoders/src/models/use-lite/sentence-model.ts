@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import { CONVERTER_VERSION, convertGraphModel } from '../../convert/convert.js';
 import { UnigramTokenizer, type VocabularyEntry } from '../../preprocess/text/unigram-tokenizer.js';
 import { cachedModel } from '../../session/model-cache.js';
-import { openSession } from '../../session/session.js';
+import { Session } from '../../session/session.js';
 import { lengthBatches } from './length-batches.js';
 import { readModel, readShards } from './model-files.js';
 import { DIMENSIONS, RESERVED_SYMBOLS, WINDOW } from './specification.js';
@@ -23,21 +22,25 @@ export interface SentenceModelData {
 /** Universal Sentence Encoder lite on ONNX Runtime, with its tokenizer. */
 export class SentenceModel {
   private constructor(
-    private readonly session: InferenceSession,
+    private readonly session: Session,
     private readonly tokenizer: UnigramTokenizer,
   ) {}
 
   static async load({ folder, cacheFolder, checksum, threads }: SentenceModelData): Promise<SentenceModel> {
     const name = `use-lite-${CONVERTER_VERSION}-${checksum.slice(0, 16)}.onnx`;
-    const [onnx, vocabulary] = await Promise.all([
+    const [onnx, tokenizer] = await Promise.all([
       cachedModel(cacheFolder, name, async () => {
         const model = await readModel(folder);
         return convertGraphModel(model, await readShards(folder, model));
       }),
-      readFile(join(folder, 'vocab.json'), 'utf8'),
+      SentenceModel.tokenizer(folder),
     ]);
-    const tokenizer = new UnigramTokenizer(JSON.parse(vocabulary) as VocabularyEntry[], RESERVED_SYMBOLS);
-    return new SentenceModel(await openSession(onnx, { threads }), tokenizer);
+    return new SentenceModel(await Session.open(onnx, { threads }), tokenizer);
+  }
+
+  static async tokenizer(folder: string): Promise<UnigramTokenizer> {
+    const vocabulary = JSON.parse(await readFile(join(folder, 'vocab.json'), 'utf8')) as VocabularyEntry[];
+    return new UnigramTokenizer(vocabulary, RESERVED_SYMBOLS);
   }
 
   /**
@@ -72,8 +75,10 @@ export class SentenceModel {
         values[at++] = id;
       }
     }
-    const feeds = { indices: new Tensor('int32', indices, [count, 2]), values: new Tensor('int32', values, [count]) };
-    const output = (await this.session.run(feeds))[this.session.outputNames[0] ?? ''];
+    const [output] = await this.session.run({
+      indices: { shape: [count, 2], data: indices },
+      values: { shape: [count], data: values },
+    });
     return output?.data as Float32Array;
   }
 }

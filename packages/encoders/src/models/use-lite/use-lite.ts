@@ -59,16 +59,17 @@ class UseLite implements Encoder {
     throwIfAborted(signal);
     const texts = textInputs(inputs, NAME);
     if (texts.length === 0) return [];
-    // Kept for the whole call: a close meanwhile waits for the running task and must not start another thread.
     const worker = (this.#worker ??= this.#startWorker());
-    const embeddings: Float32Array[] = [];
-    for (const task of tasks(texts)) {
-      const values = await worker.run({ texts: task }, signal);
-      for (let row = 0; row < task.length; row++) {
-        embeddings.push(values.slice(row * DIMENSIONS, (row + 1) * DIMENSIONS));
+    return worker.during(async () => {
+      const embeddings: Float32Array[] = [];
+      for (const task of tasks(texts)) {
+        const values = await worker.run({ texts: task }, signal);
+        for (let row = 0; row < task.length; row++) {
+          embeddings.push(values.slice(row * DIMENSIONS, (row + 1) * DIMENSIONS));
+        }
       }
-    }
-    return embeddings;
+      return embeddings;
+    });
   }
 
   async close(): Promise<void> {
