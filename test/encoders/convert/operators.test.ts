@@ -15,7 +15,7 @@ interface Case {
   readonly constants?: SmallGraph['constants'];
   readonly feeds: Readonly<Record<string, SessionInput>>;
   /** Nodes after it, when its own output is not a number or not the first. */
-  readonly then?: SmallGraph['nodes'];
+  readonly after?: SmallGraph['nodes'];
 }
 
 const waves = (shape: number[], scale = 1): SessionInput => {
@@ -39,7 +39,7 @@ const binary = ['Add', 'AddV2', 'Sub', 'Mul', 'RealDiv', 'Maximum', 'Minimum'].m
   (op): Case => ({ op, title: `${op} with broadcasting`, input: ['x', 'y'], feeds: { x: waves([2, 3, 4]), y: positive([4]) } }),
 );
 const comparisons = ['Less', 'Greater'].map(
-  (op): Case => ({ op, input: ['x', 'y'], feeds: { x: waves([6]), y: positive([6]) }, then: [toFloat('tested')] }),
+  (op): Case => ({ op, input: ['x', 'y'], feeds: { x: waves([6]), y: positive([6]) }, after: [toFloat('tested')] }),
 );
 const reductions = ['Max', 'Min', 'Mean', 'Prod', 'Sum'].flatMap((op) =>
   [true, false].map((keep): Case => ({
@@ -70,7 +70,7 @@ const shapes: Case[] = [
   { op: 'Pack', attr: { axis: integer(1), N: integer(2) }, input: ['x', 'y'], feeds: { x: waves([2, 3]), y: waves([2, 3], 5) } },
   { op: 'SplitV', title: 'the second part of SplitV', attr: { num_split: integer(3) }, input: ['x', 'sizes', 'axis'],
     constants: { sizes: ints(1, 3, 2), axis: int(1) }, feeds: { x: waves([2, 6]) },
-    then: [{ name: 'part', op: 'Identity', input: ['tested:1'] }] },
+    after: [{ name: 'part', op: 'Identity', input: ['tested:1'] }] },
   { op: 'Slice', input: ['x', 'begin', 'size'], constants: { begin: ints(1, 0), size: ints(2, -1) }, feeds: { x: waves([4, 3]) } },
   { op: 'StridedSlice', title: 'StridedSlice with open ends', input: ['x', 'begin', 'end', 'strides'],
     attr: { begin_mask: integer(1), end_mask: integer(2) },
@@ -110,7 +110,7 @@ const convolutions: Case[] = [
 ];
 const logic: Case[] = [
   { op: 'Cast', attr: { SrcT: type('DT_FLOAT'), DstT: type('DT_INT32') }, input: ['x'], feeds: { x: waves([8], 3) } },
-  { op: 'LogicalNot', input: ['less'], feeds: { x: waves([6]) }, then: [toFloat('tested')] },
+  { op: 'LogicalNot', input: ['less'], feeds: { x: waves([6]) }, after: [toFloat('tested')] },
   { op: 'Where', input: ['less'], feeds: { x: waves([3, 4]) } },
 ];
 /** A boolean for the cases that need one, under the name `less`. */
@@ -120,7 +120,7 @@ const cases = [
   ...unary, ...roots, ...binary, ...comparisons, ...reductions, ...matrices, ...shapes, ...indexing, ...convolutions, ...logic,
 ];
 
-for (const { op, title = op, attr, input, constants = {}, feeds, then = [] } of cases) {
+for (const { op, title = op, attr, input, constants = {}, feeds, after = [] } of cases) {
   t.test(`${title} computes what TensorFlow.js computes`, async (t) => {
     const boolean = input.includes('less');
     const { model, weights } = smallGraph({
@@ -128,7 +128,7 @@ for (const { op, title = op, attr, input, constants = {}, feeds, then = [] } of 
         Object.entries(feeds).map(([name, { data }]) => [name, data instanceof Float32Array ? 'float32' : 'int32'] as const),
       ),
       constants: boolean ? { ...constants, zero: float(0) } : constants,
-      nodes: [...(boolean ? [less] : []), { name: 'tested', op, input, attr: attr ?? {} }, ...then],
+      nodes: [...(boolean ? [less] : []), { name: 'tested', op, input, attr: attr ?? {} }, ...after],
     });
     const expected = await runReference(await openReference(model, weights), feeds);
     const session = await Session.open(convertGraphModel(model, weights), { threads: 1 });

@@ -7,13 +7,13 @@ const ASCII_WORD =
 /** Runs without ASCII white space: no word reaches over white space, so that each can be segmented alone. */
 const RUN = /[^ \t\n\r]+/g;
 const NOT_ASCII = /\P{ASCII}/u;
-const ONLY_UNDERSCORES = /^_+(?:[.:,;']_+)*$/;
+const ONLY_UNDERSCORES = /^_+$/;
 
 /** Runs whose words are remembered; a full memory is emptied. Longer runs are seldom met again. */
 const MEMORY = 50_000;
 const LONGEST_REMEMBERED = 32;
 
-/** Finds the words of texts: what `Intl.Segmenter` calls word-like. */
+/** Finds the words of texts: what `Intl.Segmenter` calls word-like, without bare underscores, of which it takes two for a word. */
 export class WordBreaker {
   readonly #segmenter: Intl.Segmenter;
   readonly #remembered = new Map<string, readonly string[]>();
@@ -50,7 +50,7 @@ export class WordBreaker {
 
   *#segment(run: string): Generator<string> {
     for (const { segment, isWordLike } of this.#segmenter.segment(run)) {
-      if (isWordLike) yield segment;
+      if (isWordLike && !ONLY_UNDERSCORES.test(segment)) yield segment;
     }
   }
 }
