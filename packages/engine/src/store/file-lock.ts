@@ -1,5 +1,5 @@
-import Database from 'better-sqlite3';
-import { closeSync, openSync, statSync, unlinkSync } from 'node:fs';
+import Database, { SqliteError } from 'better-sqlite3';
+import { statSync, unlinkSync } from 'node:fs';
 import { NearfieldError } from '../errors/index.js';
 
 /**
@@ -20,7 +20,8 @@ export class FileLock {
   static acquire(databasePath: string): FileLock {
     const path = `${databasePath}-lock`;
     for (;;) {
-      closeSync(openSync(path, 'a'));
+      // Only SQLite may open the file, which it creates: a process that closes any descriptor of a file loses all its
+      // POSIX locks on it, so a second opener in the process of the writer would take the writer's lock away.
       const before = inodeOf(path);
       const connection = new Database(path, { timeout: 0 });
       try {
@@ -28,10 +29,11 @@ export class FileLock {
         connection.exec('BEGIN EXCLUSIVE');
       } catch (cause) {
         connection.close();
+        if (!(cause instanceof SqliteError && cause.code.startsWith('SQLITE_BUSY'))) throw cause;
         throw new NearfieldError('DATABASE_LOCKED', `Another writer has ${databasePath} open`, {}, { cause });
       }
       // A writer that closes removes its lock file. If that happened between the two lines above, what is locked here
-      // has no name any more and would keep nobody out.
+      // has no name any more and would keep nobody out. A file that this opener created is locked anew for the same reason.
       if (before !== undefined && before === inodeOf(path)) return new FileLock(path, connection);
       connection.close();
     }
@@ -46,7 +48,11 @@ export class FileLock {
 }
 
 function inodeOf(path: string): bigint | undefined {
-  return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
+  try {
+    return statSync(path, { bigint: true }).ino;
+  } catch {
+    return undefined;
+  }
 }
 
 function removeQuietly(path: string): void {
