@@ -58,18 +58,19 @@ export class InvertedIndex {
   /** The `limit` best records in `allowed` that contain at least one term of the query. */
   search(query: TermVector, limit: number, allowed: Bitset, rows: number, tieBreak: TieBreak): Candidates {
     if (this.#accumulators.length < rows) this.#accumulators = new Float32Array(Math.ceil(rows * 1.5));
+    const matched = new Bitset(rows);
     const touched: number[] = [];
     let scored = 0;
     for (let i = 0; i < query.terms.length; i++) {
       const postings = this.#postings.get(query.terms[i]);
       if (postings === undefined || postings.alive === 0) continue;
-      this.#accumulate(postings, query.weights[i], allowed, touched);
+      this.#accumulate(postings, query.weights[i], allowed, matched, touched);
       scored += postings.length;
     }
-    return { ...this.#collect(touched, limit, tieBreak), scored };
+    return { ...this.#collect(touched, limit, tieBreak), matched, scored };
   }
 
-  #accumulate(postings: Postings, weight: number, allowed: Bitset, touched: number[]): void {
+  #accumulate(postings: Postings, weight: number, allowed: Bitset, matched: Bitset, touched: number[]): void {
     const { k1, b } = this.parameters;
     const mean = this.#totalLength / this.#documents || 1;
     const idf = weight * inverseDocumentFrequency(this.#documents, postings.alive) * (k1 + 1);
@@ -78,29 +79,30 @@ export class InvertedIndex {
       const record = records[i];
       if (!allowed.has(record)) continue;
       const frequency = weights[i];
-      if (this.#accumulators[record] === 0) touched.push(record);
+      // Not by the accumulator, which tiny weights may leave at zero.
+      if (!matched.has(record)) {
+        matched.add(record);
+        touched.push(record);
+      }
       this.#accumulators[record] += (idf * frequency) / (frequency + k1 * (1 - b + (b * this.#lengths[record]) / mean));
     }
   }
 
   /** Reads the accumulators of the touched records and clears them for the next query. */
-  #collect(touched: number[], limit: number, tieBreak: TieBreak): Omit<Candidates, 'scored'> {
-    const matched = new Bitset();
+  #collect(touched: number[], limit: number, tieBreak: TieBreak): Omit<Candidates, 'matched' | 'scored'> {
     const scores = new Float32Array(touched.length);
     for (let i = 0; i < touched.length; i++) {
       scores[i] = this.#accumulators[touched[i]];
       this.#accumulators[touched[i]] = 0;
-      matched.add(touched[i]);
     }
     const least = touched.length > limit && limit > 0 ? kthGreatest(scores.slice(), limit) : -Infinity;
     const kept = Array.from(scores.keys()).filter((i) => scores[i] >= least);
-    const best = rank(
+    return rank(
       Uint32Array.from(kept, (i) => touched[i]),
       Float32Array.from(kept, (i) => scores[i]),
       limit,
       tieBreak,
     );
-    return { ...best, matched };
   }
 }
 
