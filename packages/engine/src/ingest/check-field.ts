@@ -57,8 +57,16 @@ function checkedMedia(value: unknown): string | Uint8Array | undefined {
   if (value instanceof Uint8Array) {
     return value.byteLength > 0 && value.byteLength <= MAX_MEDIA_BYTES ? value : undefined;
   }
-  if (value instanceof URL) return value.protocol === 'file:' ? fileURLToPath(value) : undefined;
+  if (value instanceof URL) return pathOf(value);
   if (typeof value !== 'string' || value === '' || !value.isWellFormed() || value.includes('\0')) return undefined;
-  if (value.startsWith('file:')) return URL.canParse(value) ? fileURLToPath(value) : undefined;
-  return value;
+  return value.startsWith('file:') ? pathOf(value) : value;
+}
+
+/** The path that a `file:` URL means on this machine, or undefined. */
+function pathOf(url: URL | string): string | undefined {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    return undefined;
+  }
 }

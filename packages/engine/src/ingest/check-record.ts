@@ -102,5 +102,6 @@ function checkGivenVector(name: string, vector: unknown, schema: CollectionSchem
   }
   const what = `Vector \`${name}\` of record ${JSON.stringify(at.record)}`;
   checkVector(vector, space.dimensions, space.metric, what, where);
-  return vector;
+  // A copy: the caller may fill the array anew while the batch is on its way.
+  return vector.slice();
 }
