@@ -4,16 +4,19 @@ import { NearfieldError } from '../errors/index.js';
 /** Marks a Nearfield file in SQLite's header: the letters NrFd. */
 export const APPLICATION_ID = 0x4e724664;
 
-/** One step a format version, forward only; docs/format.md describes the tables that they leave. */
+/**
+ * One step a format version, forward only; docs/format.md describes the tables that they leave. Ids are never reused
+ * (AUTOINCREMENT), so that a reader with a dropped collection open does not take the tables of another one for its own.
+ */
 const MIGRATIONS: readonly string[] = [
   `CREATE TABLE nf_collections (
-     id INTEGER PRIMARY KEY,
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
      name TEXT NOT NULL UNIQUE,
      schema TEXT NOT NULL,
      commits INTEGER NOT NULL DEFAULT 0
    ) STRICT;
    CREATE TABLE nf_vectors (
-     id INTEGER PRIMARY KEY,
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
      collection INTEGER NOT NULL REFERENCES nf_collections (id) ON DELETE CASCADE,
      name TEXT NOT NULL,
      kind TEXT NOT NULL CHECK (kind IN ('dense', 'sparse')),

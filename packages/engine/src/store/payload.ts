@@ -1,4 +1,6 @@
 import { Packr } from 'msgpackr';
+import { NearfieldError, describe } from '../errors/index.js';
+import { isPlainObject } from '../schema/index.js';
 
 /** Plain MessagePack (no record extension), so that any reader of the format can read a payload; a Date is a timestamp. */
 const packr = new Packr({ useRecords: false, variableMapSize: true, copyBuffers: true });
@@ -11,5 +13,12 @@ export function packPayload(payload: Payload): Uint8Array {
 }
 
 export function unpackPayload(bytes: Uint8Array): Record<string, unknown> {
-  return packr.unpack(bytes) as Record<string, unknown>;
+  let payload: unknown;
+  try {
+    payload = packr.unpack(bytes);
+  } catch (cause) {
+    throw new NearfieldError('CORRUPT', 'A stored record cannot be read', {}, { cause });
+  }
+  if (isPlainObject(payload)) return payload;
+  throw new NearfieldError('CORRUPT', 'A stored record is not a map of fields', { received: describe(payload) });
 }
