@@ -9,7 +9,7 @@ import {
 } from './ingest/index.js';
 import type { Operations } from './operations.js';
 import type { WriteOptions } from './progress.js';
-import type { CollectionSchema, FieldType, FieldTypes } from './schema/index.js';
+import type { CollectionSchema, FieldType, FieldTypes, RecordId } from './schema/index.js';
 import type { LiveSegment, MutableSegment } from './segment/index.js';
 import type { CatalogEntry, CollectionStore, Commit, RecordWrite, WriteMode } from './store/index.js';
 
@@ -19,6 +19,7 @@ const SLICE_RECORDS = 256;
 /** What the calls of a collection share: its tables, its segment, its encoders, and the rules of writing. */
 export class CollectionCore {
   readonly fieldTypes: FieldTypes;
+  readonly #turns = new Map<RecordId, Promise<unknown>>();
   #dropped = false;
 
   constructor(
@@ -41,29 +42,52 @@ export class CollectionCore {
   /** The segment to read, caught up with the writer if that is another process. */
   segment = (): MutableSegment => this.live.current;
 
-  /** Runs a read: refused after close, and current. */
-  read<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  /** Runs a part of a call: refused after close, and once the collection was dropped. */
+  run<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     return this.operations.run(async () => {
       throwIfAborted(signal);
       this.#checkDropped();
+      try {
+        return await work();
+      } catch (error) {
+        // Dropped while the call ran: what SQLite says of tables that are no more is not the cause.
+        this.#checkDropped();
+        throw error;
+      }
+    });
+  }
+
+  /** Runs a read, on the latest commit. */
+  read<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    return this.run(signal, async () => {
       if (this.readOnly) await this.live.refresh();
       return work();
     });
   }
 
-  /** Runs a write: refused after close, and by a read-only opener. */
+  /** Runs a write: refused by a read-only opener. */
   write<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-    return this.operations.run(async () => {
-      throwIfAborted(signal);
-      this.#checkDropped();
+    return this.run(signal, async () => {
       if (this.readOnly) throw new NearfieldError('READ_ONLY', 'The database was opened read-only');
       return work();
     });
   }
 
-  /** Checks a batch whole, then keeps the last record of each id. Changes nothing. */
-  check(records: readonly unknown[]): CheckedRecord[] {
-    const checked = records.map((record, position) => checkRecord(record, this.schema, position));
+  /** Runs `work` behind all earlier work on the same record that came through here. */
+  async inTurn<T>(id: RecordId, work: () => Promise<T>): Promise<T> {
+    const before = this.#turns.get(id);
+    const turn = before === undefined ? work() : before.then(work, work);
+    this.#turns.set(id, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(id) === turn) this.#turns.delete(id);
+    }
+  }
+
+  /** Checks a batch whole, then keeps the last record of each id; `first` is its place in a stream. Changes nothing. */
+  check(records: readonly unknown[], first = 0): CheckedRecord[] {
+    const checked = records.map((record, i) => checkRecord(record, this.schema, first + i));
     return lastOfEachId(checked).map((i) => checked[i]);
   }
 

@@ -1,8 +1,9 @@
 import type { CollectionCore } from './collection-core.js';
 import { NearfieldError, describe, refuseUnknownKeys, throwIfAborted } from './errors/index.js';
-import { executePlan, matchingRows } from './execute/index.js';
+import { executePlan, withMatchingRows } from './execute/index.js';
 import { parseFilter, type FilterInput } from './filter/index.js';
 import { fuse } from './fuse/index.js';
+import type { Bitset } from './indexes/index.js';
 import { hydrate, orderedIds, parseScan, readRecord, type ScanOptions, type SearchResult } from './hydrate/index.js';
 import { batches, checkId, checkRecord, encodeRecords, type EncodedRecord, type RecordSource } from './ingest/index.js';
 import { planQuery, type QueryPlan } from './plan/index.js';
@@ -18,10 +19,11 @@ import {
   type SchemaInput,
   type StoredRecord,
 } from './schema/index.js';
+import type { MutableSegment } from './segment/index.js';
 import { collectionStats, type CollectionStats } from './stats.js';
 import type { RecordWrite, WriteMode } from './store/index.js';
 
-/** Times that an update is repeated when other writes of the same record come in between. */
+/** Times that an update is repeated when upserts of the same record come in between; updates wait for each other. */
 const UPDATE_ATTEMPTS = 16;
 /** Records that a scan reads in one turn of the event loop. */
 const SCAN_PAGE = 64;
@@ -61,7 +63,7 @@ export class Collection<S extends SchemaInput = SchemaInput> {
   }
 
   /**
-   * Changes some fields of a record: null removes a field, what is not named stays. Only the vectors made from a changed
+   * Changes some fields of a record: null removes a field, what is not named (or undefined) stays. Only the vectors made from a changed
    * field are encoded anew. Throws RECORD_NOT_FOUND.
    */
   async update(
@@ -79,17 +81,21 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     }
     if ('id' in changes)
       throw new NearfieldError('INVALID_ID', 'The id of a record cannot change', { record: id, field: 'id' });
-    return this.#core.write(options.signal, async () => {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          this.#core.commit([], [await this.#changed(id, changes, options.signal)]);
-          return { count: 1 };
-        } catch (error) {
-          const conflict = error instanceof NearfieldError && error.code === 'WRITE_CONFLICT';
-          if (!conflict || attempt === UPDATE_ATTEMPTS) throw error;
-        }
+    return this.#core.write(options.signal, () =>
+      this.#core.inTurn(id, () => this.#update(id, changes, options.signal)),
+    );
+  }
+
+  async #update(id: RecordId, changes: Record<string, unknown>, signal: AbortSignal | undefined): Promise<WriteResult> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        this.#core.commit([], [await this.#changed(id, changes, signal)]);
+        return { count: 1 };
+      } catch (error) {
+        const conflict = error instanceof NearfieldError && error.code === 'WRITE_CONFLICT';
+        if (!conflict || attempt === UPDATE_ATTEMPTS) throw error;
       }
-    });
+    }
   }
 
   /** Deletes records by id, or all that match a filter, in one transaction. Ids that do not exist are passed over. */
@@ -106,10 +112,14 @@ export class Collection<S extends SchemaInput = SchemaInput> {
           remedy: 'Give ids or a filter; {} is all records.',
         });
       const filter = parseFilter(target.filter, this.#core.fieldTypes);
+      const remove = ({ ids }: MutableSegment, rows: Bitset) =>
+        this.#core.commit(
+          Array.from(rows.toArray(), (row) => ids[row]),
+          [],
+        );
       return this.#core.write(signal, async () => {
-        const { segment, rows } = await matchingRows(filter, this.#core.segment, this.#core.store, signal);
-        const ids = Array.from(rows.toArray(), (row) => segment.ids[row]);
-        return { count: this.#core.commit(ids, []).removed.length };
+        const commit = await withMatchingRows(filter, this.#core.segment, this.#core.store, remove, signal);
+        return { count: commit.removed.length };
       });
     }
     const ids = (Array.isArray(target) ? target : [target]) as unknown[];
@@ -142,10 +152,11 @@ export class Collection<S extends SchemaInput = SchemaInput> {
   async count(filter?: FilterInput<FieldTypes>, options: CallOptions = {}): Promise<number> {
     checkOptions(options, ['signal'], 'count');
     const parsed = parseFilter(filter, this.#core.fieldTypes);
-    return this.#core.read(options.signal, async () => {
-      const { rows } = await matchingRows(parsed, this.#core.segment, this.#core.store, options.signal);
-      return rows.count();
-    });
+    const { segment, store } = this.#core;
+    const { signal } = options;
+    return this.#core.read(signal, () =>
+      withMatchingRows(parsed, segment, store, (_segment, rows) => rows.count(), signal),
+    );
   }
 
   /**
@@ -155,28 +166,28 @@ export class Collection<S extends SchemaInput = SchemaInput> {
   async *scan(options: ScanOptions<FieldName<S>> = {}): AsyncGenerator<StoredRecord<S>, void, undefined> {
     const scan = parseScan(options, this.#core.schema, this.#core.fieldTypes);
     const { signal } = options;
-    const ids = await this.#core.read(signal, async () => {
-      const { segment, rows } = await matchingRows(scan.filter, this.#core.segment, this.#core.store, signal);
-      return orderedIds(scan, rows, segment, this.#core.store);
-    });
+    const { store } = this.#core;
+    const order = (segment: MutableSegment, rows: Bitset) => orderedIds(scan, rows, segment, store);
+    const ids = await this.#core.read(signal, () =>
+      withMatchingRows(scan.filter, this.#core.segment, store, order, signal),
+    );
     for (let i = 0; i < ids.length; i += SCAN_PAGE) {
-      const page = await this.#core.operations.run(async () => {
-        throwIfAborted(signal);
-        return ids.slice(i, i + SCAN_PAGE).map((id) => this.#record(id, scan.select, scan.vectors));
-      });
+      const page = await this.#core.run(signal, async () =>
+        ids.slice(i, i + SCAN_PAGE).map((id) => this.#record(id, scan.select, scan.vectors)),
+      );
       for (const record of page) if (record !== undefined) yield record;
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
 
   /** The best records for a query. */
-  async search(query: Query<S>, options: CallOptions = {}): Promise<SearchResult<S>> {
+  async search(query: Query<S>, options: CallOptions = {}): Promise<SearchResult<StoredRecord<S>>> {
     const [result] = await this.searchBatch([query], options);
     return result;
   }
 
   /** Many searches at once, their texts encoded together; results in the order of the queries. */
-  async searchBatch(queries: readonly Query<S>[], options: CallOptions = {}): Promise<SearchResult<S>[]> {
+  async searchBatch(queries: readonly Query<S>[], options: CallOptions = {}): Promise<SearchResult<StoredRecord<S>>[]> {
     checkOptions(options, ['signal'], 'search');
     if (!Array.isArray(queries))
       throw new NearfieldError('INVALID_QUERY', 'A batch is an array of queries', { received: describe(queries) });
@@ -184,11 +195,12 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     const signals = [options.signal, ...queries.map((query: Query<S>) => query?.signal)].filter(
       (signal) => signal !== undefined,
     );
+    for (const signal of signals) checkSignal(signal);
     const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
     return this.#core.read(signal, async () => {
       const parsed = await Promise.all(queries.map((query) => this.#parse(query)));
       const vectors = await encodeLegs(parsed, this.#core.store, this.#encoderOf, signal);
-      const results: SearchResult<S>[] = [];
+      const results: SearchResult<StoredRecord<S>>[] = [];
       for (const [i, query] of parsed.entries()) {
         const begun = i === 0 ? started : performance.now();
         results.push(await this.#search(query, vectors[i], begun, signal));
@@ -236,6 +248,7 @@ export class Collection<S extends SchemaInput = SchemaInput> {
   ): Promise<WriteResult> {
     const { signal, onProgress } = options;
     let count = 0;
+    let taken = 0;
     let ahead: Promise<EncodedRecord[]> | undefined;
     const commit = async (encoding: Promise<EncodedRecord[]>) => {
       const encoded = await encoding;
@@ -244,7 +257,9 @@ export class Collection<S extends SchemaInput = SchemaInput> {
       onProgress?.({ done: count, phase: 'commit' });
     };
     for await (const batch of batches(source, signal)) {
-      const encoding = this.#core.write(signal, () => this.#core.encode(this.#core.check(batch), { signal }));
+      const first = taken;
+      taken += batch.length;
+      const encoding = this.#core.write(signal, () => this.#core.encode(this.#core.check(batch, first), { signal }));
       // It is awaited in its turn; until then a failure of it must not count as unhandled.
       encoding.catch(() => undefined);
       if (ahead !== undefined) await commit(ahead);
@@ -268,7 +283,8 @@ export class Collection<S extends SchemaInput = SchemaInput> {
         record: id,
       });
     }
-    const { vectors: changedVectors, ...fields } = changes;
+    const { vectors: changedVectors, ...named } = changes;
+    const fields = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
     const checked = checkRecord({ ...payload, ...fields, id, vectors: changedVectors }, schema, 0);
     const removed = isPlainObject(changedVectors)
       ? Object.keys(changedVectors).filter((name) => changedVectors[name] === null)
@@ -302,23 +318,18 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     vectors: readonly LegVector[],
     started: number,
     signal?: AbortSignal,
-  ): Promise<SearchResult<S>> {
+  ): Promise<SearchResult<StoredRecord<S>>> {
     const { store } = this.#core;
     const weights = await this.#weights(query);
-    const { segment, rows } = await matchingRows(query.filter, this.#core.segment, store, signal);
-    const plan = planQuery(query, weights, segment);
-    const candidates = executePlan(plan, vectors, segment, rows);
-    const ranking = fuse(candidates, plan);
-    const hits: unknown = hydrate(
-      ranking,
-      plan,
-      store,
-      { select: query.select, vectors: query.vectors },
-      query.minScore,
-    );
-    const { exact, recall, strategy } = plan;
-    const info = { exact, recall, matches: candidates.matches, strategy, tookMs: performance.now() - started };
-    return { hits: hits as SearchResult<S>['hits'], info };
+    const answer = (segment: MutableSegment, rows: Bitset) => {
+      const plan = planQuery(query, weights, segment);
+      const candidates = executePlan(plan, vectors, segment, rows);
+      const hits: unknown = hydrate(fuse(candidates, plan), plan, store, query, query.minScore);
+      const { exact, recall, strategy } = plan;
+      const info = { exact, recall, matches: candidates.matches, strategy, tookMs: performance.now() - started };
+      return { hits: hits as SearchResult<StoredRecord<S>>['hits'], info };
+    };
+    return withMatchingRows(query.filter, this.#core.segment, store, answer, signal);
   }
 
   /** The legs' weights: the caller's, or the retrieval strength that the leg's encoder declares. */
@@ -358,6 +369,15 @@ function checkOptions(options: unknown, known: readonly string[], where: string)
     });
   }
   refuseUnknownKeys(options, known, where);
+  checkSignal(options.signal);
+}
+
+function checkSignal(signal: unknown): void {
+  if (signal === undefined || signal instanceof AbortSignal) return;
+  throw new NearfieldError('INVALID_ARGUMENT', '`signal` is not an AbortSignal', {
+    field: 'signal',
+    received: describe(signal),
+  });
 }
 
 function isIterable(value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> {

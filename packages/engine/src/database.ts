@@ -1,4 +1,6 @@
 import type Sqlite from 'better-sqlite3';
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { CollectionCore } from './collection-core.js';
 import { Collection } from './collection.js';
 import { defaultRegistry } from './default-registry.js';
@@ -131,10 +133,11 @@ export class Database {
     return this.#operations.run(async () => {
       if (this.readOnly) throw new NearfieldError('READ_ONLY', 'The database was opened read-only');
       const open = await this.#collections.get(name)?.catch(() => undefined);
-      const entry = this.#find(name);
+      this.#find(name);
       open?.core.drop();
       await open?.core.live.rewriting;
-      this.#catalog.drop(entry);
+      // Found anew: another call may have dropped it meanwhile.
+      this.#catalog.drop(this.#find(name));
       this.#collections.delete(name);
     });
   }
@@ -144,9 +147,18 @@ export class Database {
     if (typeof path !== 'string' || path === '') {
       throw new NearfieldError('INVALID_ARGUMENT', 'A backup needs a path', { received: describe(path) });
     }
+    const target = resolve(path);
+    if (target === this.path) {
+      throw new NearfieldError('INVALID_ARGUMENT', 'A backup goes to another file', { received: describe(path) });
+    }
     return this.#operations.run(async () => {
+      if (!existsSync(dirname(target))) {
+        throw new NearfieldError('STORAGE_FAILED', `The folder of ${path} does not exist`, {
+          remedy: 'Create the folder first.',
+        });
+      }
       try {
-        await this.#file.sql.backup(path);
+        await this.#file.sql.backup(target);
       } catch (error) {
         throw translated(error);
       }

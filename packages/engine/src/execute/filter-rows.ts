@@ -72,19 +72,23 @@ export class RowFilter {
   }
 }
 
-/** The live rows that pass `filter`, or all live rows without one; see RowFilter. */
-export async function matchingRows(
+/**
+ * Calls `use` with the live rows that pass `filter`, or with all live rows without one; see RowFilter. `use` is called in
+ * the turn in which the rows were established: after another one, a write that ran in between could have removed some.
+ */
+export async function withMatchingRows<T>(
   filter: Filter,
   segmentOf: () => MutableSegment,
   store: CollectionStore,
+  use: (segment: MutableSegment, rows: Bitset) => T,
   signal?: AbortSignal,
-): Promise<{ segment: MutableSegment; rows: Bitset }> {
+): Promise<T> {
   for (;;) {
     const segment = segmentOf();
-    if (filter.kind === 'all') return { segment, rows: segment.alive.clone() };
+    if (filter.kind === 'all') return use(segment, segment.alive.clone());
     const rowFilter = new RowFilter(filter, segment, store);
     await rowFilter.run(signal);
     // A rewrite has renumbered the rows.
-    if (segmentOf() === segment) return { segment, rows: rowFilter.finish() };
+    if (segmentOf() === segment) return use(segment, rowFilter.finish());
   }
 }

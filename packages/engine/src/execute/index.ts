@@ -1,2 +1,2 @@
 export { compareIds, executePlan, type CandidateList } from './execute-plan.js';
-export { matchingRows } from './filter-rows.js';
+export { withMatchingRows } from './filter-rows.js';

@@ -1,4 +1,4 @@
-import type { RecordId, SchemaInput, StoredRecord } from '../schema/index.js';
+import type { AnyRecord, RecordId } from '../schema/index.js';
 
 export interface HitScore {
   readonly score: number;
@@ -6,14 +6,14 @@ export interface HitScore {
   readonly rank: number;
 }
 
-export interface Hit<S extends SchemaInput = SchemaInput> {
+export interface Hit<R = AnyRecord> {
   readonly id: RecordId;
   /** Higher is nearer, always. With one leg, that leg's own score; otherwise the fused score. */
   readonly score: number;
   /** What each leg that found the record says, by its vector; a second leg on the same vector is `name:2`. */
   readonly scores: Readonly<Record<string, HitScore>>;
   /** The record, or its selected fields; absent with `select: []`. */
-  readonly record?: StoredRecord<S>;
+  readonly record?: R;
 }
 
 export interface SearchInfo {
@@ -27,7 +27,7 @@ export interface SearchInfo {
   readonly tookMs: number;
 }
 
-export interface SearchResult<S extends SchemaInput = SchemaInput> {
-  readonly hits: readonly Hit<S>[];
+export interface SearchResult<R = AnyRecord> {
+  readonly hits: readonly Hit<R>[];
   readonly info: SearchInfo;
 }

@@ -62,7 +62,7 @@ export interface AnyRecordInput {
 
 export interface AnyRecord {
   id: RecordId;
-  vectors?: Record<string, Float32Array>;
+  vectors?: Record<string, Float32Array | undefined>;
   [field: string]: unknown;
 }
 
