@@ -1,0 +1,33 @@
+import type { FastifyInstance } from 'fastify';
+import { wrongBody } from '../schemas/bodies.js';
+import { COLLECTION_PARAMETERS, type CollectionParameters } from '../schemas/parameters.js';
+import { answer } from '../wire/answer.js';
+import { incomingSchema, outgoingSchema } from '../wire/schema-input.js';
+import type { RouteContext } from './context.js';
+
+type Named = { Params: CollectionParameters };
+
+const ONE = '/v1/collections/:name';
+const schema = { params: COLLECTION_PARAMETERS };
+
+/** Create, list, describe and drop collections. */
+export function collectionRoutes(app: FastifyInstance, { db }: RouteContext): void {
+  app.get('/v1/collections', async (_request, reply) => answer(reply, 200, { collections: await db.collections() }));
+
+  app.put<Named>(ONE, { schema }, async ({ params: { name }, body }, reply) => {
+    if (body === undefined || body === null) throw wrongBody('a schema', body);
+    const created = !(await db.collections()).includes(name);
+    const collection = await db.collection(name, incomingSchema(body));
+    return answer(reply, created ? 201 : 200, { name, created, schema: outgoingSchema(collection.schema) });
+  });
+
+  app.get<Named>(ONE, { schema }, async ({ params: { name } }, reply) => {
+    const collection = await db.collection(name);
+    return answer(reply, 200, { name, schema: outgoingSchema(collection.schema), stats: await collection.stats() });
+  });
+
+  app.delete<Named>(ONE, { schema }, async ({ params: { name } }, reply) => {
+    await db.dropCollection(name);
+    return answer(reply, 200, { name, dropped: true });
+  });
+}

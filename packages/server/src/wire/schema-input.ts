@@ -1,0 +1,24 @@
+import { NearfieldError, type CollectionSchema, type SchemaInput } from '@nearfield/engine';
+import { describe } from '@nearfield/engine/encoder';
+import { isPlainObject } from './plain-object.js';
+
+/** A schema from the wire. Encoders come by name only: an object cannot carry code. The engine checks the rest. */
+export function incomingSchema(body: unknown): SchemaInput {
+  if (isPlainObject(body) && isPlainObject(body.vectors)) {
+    for (const [name, vector] of Object.entries(body.vectors)) {
+      if (!isPlainObject(vector) || vector.encoder === undefined || typeof vector.encoder === 'string') continue;
+      throw new NearfieldError('INVALID_SCHEMA', `\`encoder\` of vector \`${name}\` is not a name`, {
+        field: name,
+        expected: "a name such as 'text:use-lite'",
+        received: describe(vector.encoder),
+      });
+    }
+  }
+  return body as SchemaInput;
+}
+
+/** A stored schema as a client may send it again: every default spelled out, and nothing that input does not have. */
+export function outgoingSchema({ fields, vectors, strict }: CollectionSchema): SchemaInput {
+  const spaces = Object.entries(vectors).map(([name, { kind: _kind, ...options }]) => [name, options] as const);
+  return { fields, vectors: Object.fromEntries(spaces), strict };
+}
