@@ -1,1 +1,76 @@
-export {};
+// A reverse dictionary: describe a thing and get its word. Ingests definitions of WordNet, then searches them by meaning,
+// by words, by both, and within a filter. A second run finds the database and goes straight to the searches.
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { SingleBar } from 'cli-progress';
+import { open, type Collection, type Query } from '@nearfield/engine';
+import { heading, printHits } from './print.js';
+import { readDefinitions, type Definition } from './wordnet.js';
+
+const DEFINITIONS = 20_500;
+const folder = fileURLToPath(new URL('../../.demo/', import.meta.url));
+
+const schema = {
+  fields: { lemmas: 'text', gloss: 'text', partOfSpeech: 'keyword', category: 'keyword', senses: 'integer' },
+  vectors: {
+    meaning: { from: ['lemmas', 'gloss'], encoder: 'text:use-lite' },
+    words: { from: ['lemmas', 'gloss'], encoder: 'bow:english' },
+  },
+} as const;
+
+mkdirSync(folder, { recursive: true });
+await using db = await open(`${folder}reverse-dictionary.nf`);
+const dictionary = await db.collection('dictionary', schema);
+await ingest(dictionary);
+await ask('By meaning: "a person who studies the stars"', {
+  near: { vector: 'meaning', text: 'a person who studies the stars' },
+});
+await ask('By words: "stars telescope"', { near: { vector: 'words', text: 'stars telescope' } });
+await ask('Hybrid, meaning and words fused: "fear of being in a small closed room"', {
+  text: 'fear of being in a small closed room',
+});
+await ask('Hybrid, only animals with one sense: "large cat with a striped coat"', {
+  text: 'large cat with a striped coat',
+  filter: { category: 'noun.animal', senses: 1 },
+});
+await ask('Like a record: near "astronomer", only persons', {
+  near: { vector: 'meaning', id: 'n09837748' },
+  filter: { category: 'noun.person' },
+});
+heading('Try next');
+console.log(`npx nearfield search ${db.path} dictionary "a tool for cutting wood"
+npx nearfield search ${db.path} dictionary "to walk slowly" --filter '{"partOfSpeech":"verb"}' --limit 5
+npx nearfield info ${db.path}
+npx nearfield serve ${db.path}`);
+
+async function ingest(collection: Collection<typeof schema>): Promise<void> {
+  const before = await collection.count();
+  if (before >= DEFINITIONS) {
+    console.log(`${before} definitions are in ${db.path} already.`);
+    return;
+  }
+  const missing: Definition[] = [];
+  const known = new Set<unknown>();
+  for await (const { id } of collection.scan({ select: [] })) known.add(id);
+  for (const definition of readDefinitions(DEFINITIONS)) if (!known.has(definition.id)) missing.push(definition);
+  console.log(`Ingesting ${missing.length} definitions of WordNet into ${db.path}`);
+  const bar = new SingleBar({ format: '{bar} {percentage}%  {value}/{total}  {eta_formatted} left', clearOnComplete: true });
+  if (process.stderr.isTTY) bar.start(missing.length, 0);
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  const started = performance.now();
+  delay.enable();
+  await collection.upsert(missing.values(), { onProgress: ({ done }) => bar.update(done) });
+  delay.disable();
+  bar.stop();
+  const seconds = (performance.now() - started) / 1000;
+  console.log(
+    `${missing.length} definitions in ${seconds.toFixed(1)} s, ${Math.round(missing.length / seconds)} a second; ` +
+      `event-loop delay p99 ${(delay.percentile(99) / 1e6).toFixed(1)} ms`,
+  );
+}
+
+async function ask(title: string, query: Query<typeof schema>): Promise<void> {
+  heading(title);
+  printHits(await dictionary.search({ limit: 5, ...query }));
+}
