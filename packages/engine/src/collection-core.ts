@@ -16,6 +16,9 @@ import type { CatalogEntry, CollectionStore, Commit, RecordWrite, WriteMode } fr
 /** Records encoded between two reports of progress, and between two looks at the abort signal. */
 const SLICE_RECORDS = 256;
 
+/** Times that a read-only opener repeats a read when the writer commits in between. */
+const READ_ATTEMPTS = 16;
+
 /** What the calls of a collection share: its tables, its segment, its encoders, and the rules of writing. */
 export class CollectionCore {
   readonly fieldTypes: FieldTypes;
@@ -60,8 +63,16 @@ export class CollectionCore {
   /** Runs a read, on the latest commit. */
   read<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     return this.run(signal, async () => {
-      if (this.readOnly) await this.live.refresh();
-      return work();
+      if (!this.readOnly) return work();
+      for (let attempt = 1; ; attempt++) {
+        await this.live.refresh();
+        try {
+          return await work();
+        } catch (error) {
+          const conflict = error instanceof NearfieldError && error.code === 'WRITE_CONFLICT';
+          if (!conflict || attempt === READ_ATTEMPTS) throw error;
+        }
+      }
     });
   }
 

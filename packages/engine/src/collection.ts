@@ -172,7 +172,7 @@ export class Collection<S extends SchemaInput = SchemaInput> {
       withMatchingRows(scan.filter, this.#core.segment, store, order, signal),
     );
     for (let i = 0; i < ids.length; i += SCAN_PAGE) {
-      const page = await this.#core.run(signal, async () =>
+      const page = await this.#core.read(signal, async () =>
         ids.slice(i, i + SCAN_PAGE).map((id) => this.#record(id, scan.select, scan.vectors)),
       );
       for (const record of page) if (record !== undefined) yield record;
@@ -358,7 +358,9 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     const { store } = this.#core;
     const key = store.keyOf(id);
     if (key === undefined) return undefined;
-    return readRecord(store, key, id, { select, vectors }) as StoredRecord<S> | undefined;
+    const record = readRecord(store, key, id, { select, vectors });
+    if (record === undefined) throw store.changedMeanwhile(id);
+    return record as StoredRecord<S>;
   }
 }
 

@@ -110,6 +110,7 @@ export class Database {
     const encoders = givenEncoders(schema);
     return this.#operations.run(async () => {
       let opening = this.#collections.get(name);
+      if (opening !== undefined && this.readOnly && (await this.#isStale(name, opening))) opening = undefined;
       if (opening === undefined) {
         this.#collections.set(name, (opening = this.#open(name, parsed, encoders)));
         opening.catch(() => this.#collections.delete(name));
@@ -118,6 +119,7 @@ export class Database {
       if (parsed !== undefined) {
         refuseDifferences(name, core.schema, parsed);
         await new EncoderBindings(parsed, encoders, this.#registryOf).verify(core.entry.spaces);
+        core.encoders.adopt(encoders);
       }
       return collection as unknown as Collection<S>;
     });
@@ -197,6 +199,12 @@ export class Database {
     const live = await LiveSegment.open(store);
     const core = new CollectionCore(entry, store, live, bindings, this.#operations, this.readOnly);
     return { core, collection: new Collection(core) };
+  }
+
+  /** Whether the writer has dropped the collection that is open here, and perhaps created another of its name. */
+  async #isStale(name: string, opening: Promise<OpenCollection>): Promise<boolean> {
+    const { core } = await opening;
+    return this.#catalog.find(name)?.id !== core.entry.id;
   }
 
   async #create(name: string, schema: CollectionSchema, bindings: EncoderBindings): Promise<CatalogEntry> {

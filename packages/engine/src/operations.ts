@@ -1,4 +1,5 @@
 import { NearfieldError } from './errors/index.js';
+import { translated } from './store/index.js';
 
 /** Keeps count of the calls in progress, so that a database closes behind the last of them and refuses new ones. */
 export class Operations {
@@ -19,6 +20,8 @@ export class Operations {
     this.#running.add(running);
     try {
       return await running;
+    } catch (error) {
+      throw translated(error);
     } finally {
       this.#running.delete(running);
     }

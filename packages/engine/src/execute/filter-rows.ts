@@ -59,15 +59,19 @@ export class RowFilter {
     if (column !== undefined) return (row) => column.read(row);
     return (row) => {
       const payload = this.#payload(row, keys.at(row));
-      return payload !== undefined && Object.hasOwn(payload, field) ? payload[field] : undefined;
+      return Object.hasOwn(payload, field) ? payload[field] : undefined;
     };
   }
 
-  #cached: { row: number; payload: Record<string, unknown> | undefined } = { row: -1, payload: undefined };
+  #cached: { row: number; payload: Record<string, unknown> } = { row: -1, payload: {} };
 
   /** Several fields of one row cost one read. */
-  #payload(row: number, key: number): Record<string, unknown> | undefined {
-    if (this.#cached.row !== row) this.#cached = { row, payload: this.store.payload(key) };
+  #payload(row: number, key: number): Record<string, unknown> {
+    if (this.#cached.row !== row) {
+      const payload = this.store.payload(key);
+      if (payload === undefined) throw this.store.changedMeanwhile(this.segment.ids[row]);
+      this.#cached = { row, payload };
+    }
     return this.#cached.payload;
   }
 }

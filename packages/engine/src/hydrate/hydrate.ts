@@ -19,7 +19,9 @@ export function hydrate(
     const id = ids[ranked.row];
     const hit: Hit = { id, score: ranked.score, scores: scoresOf(ranked, names) };
     if (projection.select?.length === 0 && !projection.vectors) return hit;
-    return { ...hit, record: readRecord(store, keys.at(ranked.row), id, projection) };
+    const record = readRecord(store, keys.at(ranked.row), id, projection);
+    if (record === undefined) throw store.changedMeanwhile(id);
+    return { ...hit, record };
   });
 }
 

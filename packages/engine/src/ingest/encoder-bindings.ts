@@ -18,8 +18,19 @@ export class EncoderBindings {
   /** The encoder of a vector that has one. */
   get(vector: string): Promise<Encoder> {
     let encoder = this.#resolved.get(vector);
-    if (encoder === undefined) this.#resolved.set(vector, (encoder = this.#resolve(vector)));
+    if (encoder === undefined) {
+      this.#resolved.set(vector, (encoder = this.#resolve(vector)));
+      // What is not there now may be there later.
+      encoder.catch(() => this.#resolved.delete(vector));
+    }
     return encoder;
+  }
+
+  /** Takes encoders that a later opener brings, which have been verified, for vectors that had none. */
+  adopt(given: ReadonlyMap<string, Encoder>): void {
+    for (const [vector, encoder] of given) {
+      if (!this.given.has(vector)) this.#resolved.set(vector, Promise.resolve(encoder));
+    }
   }
 
   /** The vector spaces of a new collection. */

@@ -12,6 +12,7 @@ export class LiveSegment {
   /** While a rewrite loads: the versions removed since it began. */
   #removed: RemovedVersion[] | undefined;
   #rewriting: Promise<void> | undefined;
+  #refreshing: Promise<void> | undefined;
   #failure: unknown;
 
   private constructor(
@@ -50,7 +51,13 @@ export class LiveSegment {
   }
 
   /** Catches up with another process's commits; costs one small query when there are none. */
-  async refresh(): Promise<void> {
+  refresh(): Promise<void> {
+    // Calls that come in meanwhile share it: it ends with the last commit that there is then.
+    this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = undefined));
+    return this.#refreshing;
+  }
+
+  async #refresh(): Promise<void> {
     for (let commit = this.store.lastCommit(); commit !== this.#commit; commit = this.store.lastCommit()) {
       for (const space of this.store.spaces.values()) space.dictionary?.refresh();
       this.#current = await new SegmentLoader(this.store).load();

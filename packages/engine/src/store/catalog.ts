@@ -1,7 +1,8 @@
 import type Database from 'better-sqlite3';
 import type { Metric } from '../distance/index.js';
 import type { EncoderIdentity } from '../encoder/encoder.js';
-import type { CollectionSchema } from '../schema/index.js';
+import { NearfieldError, describe } from '../errors/index.js';
+import { isPlainObject, type CollectionSchema } from '../schema/index.js';
 import { guarded } from './sqlite-errors.js';
 
 /** How one vector space is stored. */
@@ -53,7 +54,7 @@ export class Catalog {
       return {
         id: row.id,
         name,
-        schema: JSON.parse(row.schema) as CollectionSchema,
+        schema: toSchema(row.schema),
         spaces: (spaces as SpaceRow[]).map(toSpace),
       };
     });
@@ -103,9 +104,26 @@ export class Catalog {
   }
 }
 
+/** What `create` wrote as JSON; throws CORRUPT when it is not that any more. */
+function parsed<T extends object>(json: string): T {
+  try {
+    const value: unknown = JSON.parse(json);
+    if (typeof value === 'object' && value !== null) return value as T;
+  } catch {
+    // As an error of the file, below.
+  }
+  throw new NearfieldError('CORRUPT', 'The catalog cannot be read', { received: describe(json) });
+}
+
+function toSchema(json: string): CollectionSchema {
+  const schema = parsed<CollectionSchema>(json);
+  if (isPlainObject(schema.fields) && isPlainObject(schema.vectors)) return schema;
+  throw new NearfieldError('CORRUPT', 'The catalog has no whole schema', { received: describe(json) });
+}
+
 function toSpace(row: SpaceRow): StoredSpace {
   const { id, name } = row;
-  const encoder = row.encoder === null ? undefined : (JSON.parse(row.encoder) as EncoderIdentity);
+  const encoder = row.encoder === null ? undefined : parsed<EncoderIdentity>(row.encoder);
   if (row.kind === 'sparse') return { id, name, kind: 'sparse', encoder: encoder! };
   return { id, name, kind: 'dense', dimensions: row.dimensions!, metric: row.metric as Metric, encoder };
 }

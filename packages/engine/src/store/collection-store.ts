@@ -70,7 +70,9 @@ export class CollectionStore {
 
   /** The last commit in the file, which another process may have made. */
   lastCommit(): CommitId {
-    return guarded(() => this.#statements.commits.get(this.entry.id) as CommitId);
+    const commit = guarded(() => this.#statements.commits.get(this.entry.id) as CommitId | undefined);
+    if (commit !== undefined) return commit;
+    throw new NearfieldError('COLLECTION_NOT_FOUND', `Collection ${this.entry.name} was dropped`);
   }
 
   /** Deletes, then writes, in one transaction: all of it or nothing. Ids in `writes` are distinct. */
@@ -100,6 +102,14 @@ export class CollectionStore {
 
   vector(space: string, key: number): StoredVector | undefined {
     return guarded(() => this.spaces.get(space)!.get(key));
+  }
+
+  /** The error for a version that a read-only opener's segment has, but the file does not any more. */
+  changedMeanwhile(id: RecordId): NearfieldError {
+    return new NearfieldError('WRITE_CONFLICT', `Record ${JSON.stringify(id)} was changed by the writer meanwhile`, {
+      record: id,
+      remedy: 'Repeat the call.',
+    });
   }
 
   /** Up to `limit` versions with keys above `after`, by key. */

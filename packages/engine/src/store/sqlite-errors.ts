@@ -7,10 +7,13 @@ const CODES: readonly [prefix: string, code: ErrorCode, what: string][] = [
   ['SQLITE_CORRUPT', 'CORRUPT', 'The database file is damaged'],
   ['SQLITE_BUSY', 'DATABASE_LOCKED', 'Another connection holds the database'],
   ['SQLITE_LOCKED', 'DATABASE_LOCKED', 'Another connection holds the database'],
+  // Our own statements only fail to compile when a table is not there or not as it was created.
+  ['SQLITE_ERROR', 'CORRUPT', 'The tables of the database are not as they should be'],
   ['SQLITE_NOMEM', 'MEMORY_EXHAUSTED', 'SQLite is out of memory'],
   ['SQLITE_READONLY', 'STORAGE_FAILED', 'The database file cannot be written'],
   ['SQLITE_CANTOPEN', 'STORAGE_FAILED', 'The database file cannot be opened'],
   ['SQLITE_IOERR', 'STORAGE_FAILED', 'Reading or writing the database file failed'],
+  ['', 'STORAGE_FAILED', 'SQLite refused the operation'],
 ];
 
 /** Runs `work` and gives SQLite's own errors a Nearfield code; they stay attached as the cause. */

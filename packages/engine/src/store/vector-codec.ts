@@ -1,5 +1,5 @@
 import { endianness } from 'node:os';
-import { NearfieldError } from '../errors/index.js';
+import { NearfieldError, describe } from '../errors/index.js';
 import type { TermVector } from '../indexes/index.js';
 
 if (endianness() !== 'LE') throw new NearfieldError('STORAGE_FAILED', 'Nearfield needs a little-endian machine');
@@ -11,13 +11,14 @@ export function denseBytes(vector: Float32Array): Uint8Array {
 
 /** A dense vector from its bytes; throws CORRUPT when they are not `dimensions` numbers. */
 export function denseFromBytes(bytes: Uint8Array, dimensions: number): Float32Array {
-  if (bytes.byteLength !== dimensions * 4) {
+  const buffer = aligned(bytes);
+  if (buffer.byteLength !== dimensions * 4) {
     throw new NearfieldError('CORRUPT', 'A stored vector has the wrong size', {
       expected: `${dimensions * 4} bytes`,
-      received: `${bytes.byteLength}`,
+      received: `${buffer.byteLength}`,
     });
   }
-  return new Float32Array(aligned(bytes));
+  return new Float32Array(buffer);
 }
 
 /** The bytes of a sparse vector: u32 number of terms n, n term numbers (u32), n weights (f32), little-endian. */
@@ -42,5 +43,8 @@ export function sparseFromBytes(bytes: Uint8Array): TermVector {
 
 /** A copy at the start of a buffer of its own: SQLite hands out bytes at any offset. */
 function aligned(bytes: Uint8Array): ArrayBuffer {
+  if (!(bytes instanceof Uint8Array)) {
+    throw new NearfieldError('CORRUPT', 'A stored vector is not made of bytes', { received: describe(bytes) });
+  }
   return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
 }
