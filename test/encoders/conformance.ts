@@ -51,7 +51,10 @@ export function conformance(t: Test, { make, inputs, foreign }: ConformanceSubje
     t.test('an input of another kind is refused by its position', async (t) => {
       const mixed = [...inputs.slice(0, 2), foreign];
       await t.rejects(encoder.encode(mixed), { code: 'INVALID_INPUT', message: /Input 2/, details: { record: 2 } });
-      await t.rejects(encoder.encode([null as unknown as EncoderInput]), { code: 'INVALID_INPUT', details: { record: 0 } });
+      await t.rejects(encoder.encode([null as unknown as EncoderInput]), {
+        code: 'INVALID_INPUT',
+        details: { record: 0 },
+      });
     });
     t.test('a signal that has fired aborts before anything is done', async (t) => {
       const options = { signal: AbortSignal.abort(new Error('enough')) };
@@ -92,14 +95,23 @@ function checkForm(t: Test, { output }: Encoder, embedding: Encoded): void {
   t.type(weights, Float32Array);
   t.equal(terms.length, weights.length);
   t.equal(new Set(terms).size, terms.length, 'terms are unique');
-  t.ok(terms.every((term) => term.length > 0), 'no term is empty');
-  t.ok(weights.every((weight) => weight > 0 && Number.isFinite(weight)), 'weights are positive and finite');
+  t.ok(
+    terms.every((term) => term.length > 0),
+    'no term is empty',
+  );
+  t.ok(
+    weights.every((weight) => weight > 0 && Number.isFinite(weight)),
+    'weights are positive and finite',
+  );
 }
 
 /** The largest absolute difference of two embeddings of one encoder; a missing term counts as 0. */
 export function difference(a: Encoded | undefined, b: Encoded | undefined): number {
   const [left, right] = [asMap(a), asMap(b)];
-  return Math.max(0, ...[...left.keys(), ...right.keys()].map((key) => Math.abs((left.get(key) ?? 0) - (right.get(key) ?? 0))));
+  return Math.max(
+    0,
+    ...[...left.keys(), ...right.keys()].map((key) => Math.abs((left.get(key) ?? 0) - (right.get(key) ?? 0))),
+  );
 }
 
 function asMap(embedding: Encoded | undefined): Map<string | number, number> {

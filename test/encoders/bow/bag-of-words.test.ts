@@ -13,7 +13,16 @@ async function terms(value: string, options?: BagOfWordsOptions): Promise<Record
 
 conformance(t, {
   make: async () => bagOfWords(),
-  inputs: ['a person who studies the stars', 'rain in Spain', '', 'the', '東京の天文学者', '🙂', '\ud800', 'word '.repeat(5000)].map(text),
+  inputs: [
+    'a person who studies the stars',
+    'rain in Spain',
+    '',
+    'the',
+    '東京の天文学者',
+    '🙂',
+    '\ud800',
+    'word '.repeat(5000),
+  ].map(text),
   foreign: { kind: 'audio', audio: new Uint8Array(4) },
 });
 
@@ -82,16 +91,34 @@ t.test('each language stems and leaves out its own words', async (t) => {
 });
 
 t.test('the identity changes with every rule that changes a term', async (t) => {
-  const variants: BagOfWordsOptions[] = [{}, { language: 'german' }, { stopWords: false }, { stopWords: ['x'] }, { stem: false }];
+  const variants: BagOfWordsOptions[] = [
+    {},
+    { language: 'german' },
+    { stopWords: false },
+    { stopWords: ['x'] },
+    { stem: false },
+  ];
   t.equal(new Set(variants.map((options) => bagOfWords(options).identity.checksum)).size, variants.length);
   t.same(bagOfWords({ stopWords: ['b', 'a'] }).identity, bagOfWords({ stopWords: ['a', 'b', 'a'] }).identity);
   t.same(bagOfWords().identity, bagOfWords({ language: 'english', stem: true }).identity);
 });
 
 t.test('bad options are refused by name', async (t) => {
-  t.throws(() => bagOfWords({ lang: 'english' } as never), { code: 'UNKNOWN_OPTION', message: /Did you mean `language`/ });
-  t.throws(() => bagOfWords({ language: 'englisch' } as never), { code: 'INVALID_ARGUMENT', message: /Did you mean `english`/ });
-  t.throws(() => bagOfWords({ stopWords: 'the' } as never), { code: 'INVALID_ARGUMENT', details: { field: 'stopWords' } });
-  t.throws(() => bagOfWords({ stopWords: [7] } as never), { code: 'INVALID_ARGUMENT', details: { field: 'stopWords' } });
+  t.throws(() => bagOfWords({ lang: 'english' } as never), {
+    code: 'UNKNOWN_OPTION',
+    message: /Did you mean `language`/,
+  });
+  t.throws(() => bagOfWords({ language: 'englisch' } as never), {
+    code: 'INVALID_ARGUMENT',
+    message: /Did you mean `english`/,
+  });
+  t.throws(() => bagOfWords({ stopWords: 'the' } as never), {
+    code: 'INVALID_ARGUMENT',
+    details: { field: 'stopWords' },
+  });
+  t.throws(() => bagOfWords({ stopWords: [7] } as never), {
+    code: 'INVALID_ARGUMENT',
+    details: { field: 'stopWords' },
+  });
   t.throws(() => bagOfWords({ stem: 1 } as never), { code: 'INVALID_ARGUMENT', details: { field: 'stem' } });
 });

@@ -6,7 +6,9 @@ t.test('slices follow each other without a gap, and none is longer than twice th
   const text = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '。', '🙂', '漢'), maxLength: 80 });
   const property = fc.property(text, fc.integer({ min: 2, max: 20 }), (text, length) => {
     const all = [...slices(text, length)];
-    return all.join('') === text && all.every((slice) => slice.length <= 2 * length && slice.isWellFormed() && slice !== '');
+    return (
+      all.join('') === text && all.every((slice) => slice.length <= 2 * length && slice.isWellFormed() && slice !== '')
+    );
   });
   t.doesNotThrow(() => fc.assert(property, { numRuns: 1000 }));
 });

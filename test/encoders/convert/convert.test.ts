@@ -5,7 +5,10 @@ import { Session } from '@nearfield/encoders/internals/session/session';
 import { floats, integer, ints, list, smallGraph, text } from './small-graph.js';
 
 t.test('an unknown operator is refused by its name and its node, with the nearest known one', async (t) => {
-  const { model, weights } = smallGraph({ inputs: { x: 'float32' }, nodes: [{ name: 'odd', op: 'Rellu', input: ['x'] }] });
+  const { model, weights } = smallGraph({
+    inputs: { x: 'float32' },
+    nodes: [{ name: 'odd', op: 'Rellu', input: ['x'] }],
+  });
   t.throws(() => convertGraphModel(model, weights), {
     code: 'MODEL_INVALID',
     message: /operator Rellu of node odd.*Did you mean `Relu`/,
@@ -26,7 +29,11 @@ t.test('a variant that has no conversion is refused by its node', async (t) => {
   ];
   for (const variant of variants) {
     const constants = { c: ints(1), negative: ints(-1), filter: floats([1, 1, 1, 1], [1]) };
-    const { model, weights } = smallGraph({ inputs: { x: 'float32' }, constants, nodes: [{ name: 'bad', ...variant }] });
+    const { model, weights } = smallGraph({
+      inputs: { x: 'float32' },
+      constants,
+      nodes: [{ name: 'bad', ...variant }],
+    });
     t.throws(() => convertGraphModel(model, weights), { code: 'MODEL_INVALID', details: { field: 'bad' } }, variant.op);
   }
 });

@@ -1,4 +1,9 @@
-import type { AttributeValue, GraphNode, ModelJson, WeightEntry } from '@nearfield/encoders/internals/convert/model-json';
+import type {
+  AttributeValue,
+  GraphNode,
+  ModelJson,
+  WeightEntry,
+} from '@nearfield/encoders/internals/convert/model-json';
 
 export interface SmallConstant {
   readonly shape: readonly number[];
@@ -17,7 +22,11 @@ export interface SmallGraph {
 /** A graph model of a few nodes, with its weight bytes, as the TensorFlow.js converter would write it. */
 export function smallGraph({ inputs, constants = {}, nodes }: SmallGraph): { model: ModelJson; weights: Uint8Array } {
   const placeholders = Object.entries(inputs).map(([name, type]): GraphNode => {
-    return { name, op: 'Placeholder', attr: { dtype: { type: type === 'float32' ? 'DT_FLOAT' : 'DT_INT32' }, shape: {} } };
+    return {
+      name,
+      op: 'Placeholder',
+      attr: { dtype: { type: type === 'float32' ? 'DT_FLOAT' : 'DT_INT32' }, shape: {} },
+    };
   });
   const entries = Object.entries(constants);
   const constantNodes = entries.map(([name, constant]): GraphNode => {

@@ -16,7 +16,12 @@ t.test('weights quantized to bytes are scaled and shifted back', async (t) => {
 t.test('weights quantized to two bytes are scaled and shifted back, at any alignment', async (t) => {
   const weights = read({
     odd: { shape: [1], data: Uint8Array.of(7), dtype: 'float32', quantization: { dtype: 'uint8', scale: 1, min: 0 } },
-    w: { shape: [2], data: Uint16Array.of(2, 65535), dtype: 'float32', quantization: { dtype: 'uint16', scale: 2, min: 1 } },
+    w: {
+      shape: [2],
+      data: Uint16Array.of(2, 65535),
+      dtype: 'float32',
+      quantization: { dtype: 'uint16', scale: 2, min: 1 },
+    },
   });
   t.same(weights.get('w')?.data, Float32Array.of(5, 131071));
 });
@@ -36,6 +41,10 @@ t.test('half floats are widened: normal, subnormal, zero, infinite', async (t) =
 });
 
 t.test('a weight file that ends early is refused by the weight', async (t) => {
-  const { model, weights } = smallGraph({ inputs: {}, constants: { w: { shape: [3], data: new Float32Array(3) } }, nodes: [] });
+  const { model, weights } = smallGraph({
+    inputs: {},
+    constants: { w: { shape: [3], data: new Float32Array(3) } },
+    nodes: [],
+  });
   t.throws(() => readWeights(model, weights.subarray(0, 11)), { code: 'MODEL_INVALID', details: { field: 'w' } });
 });

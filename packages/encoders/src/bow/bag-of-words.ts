@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { NearfieldError, describe, refuseUnknownKeys, suggestion, throwIfAborted } from '@nearfield/engine/encoder';
-import type { Encoded, Encoder, EncoderIdentity, EncoderInput, EncoderRole, SparseVector } from '@nearfield/engine/encoder';
+import type {
+  Encoded,
+  Encoder,
+  EncoderIdentity,
+  EncoderInput,
+  EncoderRole,
+  SparseVector,
+} from '@nearfield/engine/encoder';
 import { textInputs } from '../preprocess/text/text-inputs.js';
 import { Analyzer, LONGEST_TERM } from './analyzer.js';
 import { LANGUAGES, defaultStopWords, languageCode, snowballStemmer, type Language } from './languages.js';
@@ -24,15 +31,16 @@ const TURN = 4;
 
 /**
  * Bag of words: the stems of a text and how often each occurs, as a sparse vector to be ranked by BM25. Words are found
- * by Unicode's rules (UAX 29, with dictionaries for scripts without spaces), stems by Snowball (Porter 2001). Numbers are
- * kept. Documents and queries are analysed alike.
+ * by Unicode's rules (UAX 29, with dictionaries for scripts without spaces), stems by Snowball (Porter 2001). Numbers
+ * are kept. Documents and queries are analysed alike.
  *
  * Throws UNKNOWN_OPTION and INVALID_ARGUMENT.
  */
 export function bagOfWords(options: BagOfWordsOptions = {}): Encoder {
   refuseUnknownKeys(options, ['language', 'stopWords', 'stem'], 'bagOfWords');
   const { language = 'english', stopWords, stem = true } = options;
-  if (!LANGUAGES.includes(language)) refuse('language', LANGUAGES.join(', '), language, suggestion(language, LANGUAGES));
+  if (!LANGUAGES.includes(language))
+    refuse('language', LANGUAGES.join(', '), language, suggestion(language, LANGUAGES));
   if (typeof stem !== 'boolean') refuse('stem', 'a boolean', stem);
   return new BagOfWords({ language, stem, stopWords: stopWordList(stopWords, language) });
 }
@@ -96,7 +104,12 @@ function stopWordList(given: unknown, language: Language): readonly string[] {
 
 function identityOf({ language, stopWords, stem }: ResolvedOptions): EncoderIdentity {
   const sorted = [...new Set(stopWords)].sort();
-  const rules = { words: 'NFKC, lower case, UAX 29', longest: LONGEST_TERM, stem: stem && `snowball ${language}`, sorted };
+  const rules = {
+    words: 'NFKC, lower case, UAX 29',
+    longest: LONGEST_TERM,
+    stem: stem && `snowball ${language}`,
+    sorted,
+  };
   const isDefault = stopWords === defaultStopWords(language);
   return Object.freeze({
     name: `bow:${language}`,

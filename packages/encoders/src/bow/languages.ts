@@ -11,9 +11,28 @@ const stopWordLists = require('stopwords-iso') as Readonly<Record<string, readon
 
 /** Languages that have both a Snowball stemmer and a stop-word list, with their ISO 639-1 codes. */
 const LANGUAGE_CODES = {
-  arabic: 'ar', armenian: 'hy', basque: 'eu', catalan: 'ca', czech: 'cs', danish: 'da', dutch: 'nl', english: 'en',
-  finnish: 'fi', french: 'fr', german: 'de', hungarian: 'hu', irish: 'ga', italian: 'it', norwegian: 'no',
-  portuguese: 'pt', romanian: 'ro', russian: 'ru', slovene: 'sl', spanish: 'es', swedish: 'sv', turkish: 'tr',
+  arabic: 'ar',
+  armenian: 'hy',
+  basque: 'eu',
+  catalan: 'ca',
+  czech: 'cs',
+  danish: 'da',
+  dutch: 'nl',
+  english: 'en',
+  finnish: 'fi',
+  french: 'fr',
+  german: 'de',
+  hungarian: 'hu',
+  irish: 'ga',
+  italian: 'it',
+  norwegian: 'no',
+  portuguese: 'pt',
+  romanian: 'ro',
+  russian: 'ru',
+  slovene: 'sl',
+  spanish: 'es',
+  swedish: 'sv',
+  turkish: 'tr',
 } as const;
 
 export type Language = keyof typeof LANGUAGE_CODES;

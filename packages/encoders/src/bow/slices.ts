@@ -1,9 +1,9 @@
 const ENDS = ' \n\t\r\u3002\u3001\uFF01\uFF1F';
 
 /**
- * Cuts a text into slices of about `length` UTF-16 units, so that a long one can be analysed in steps. A cut falls after
- * white space or the end of a sentence, where no word is split; text without either for `length` more units is cut
- * between characters.
+ * Cuts a text into slices of about `length` UTF-16 units, so that a long one can be analysed in steps. A cut falls
+ * after white space or the end of a sentence, where no word is split; text without either for `length` more units is
+ * cut between characters.
  */
 export function* slices(text: string, length: number): Generator<string> {
   let start = 0;

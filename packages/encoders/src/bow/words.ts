@@ -1,9 +1,8 @@
 /**
- * The word-like segments of ASCII text by the rules of Unicode's word boundaries (UAX 29, WB5 to WB13b): letters, digits
- * and underscores; `:`, `.` and `'` between two letters; `.`, `,`, `;` and `'` between two digits.
+ * The word-like segments of ASCII text by the rules of Unicode's word boundaries (UAX 29, WB5 to WB13b): letters,
+ * digits and underscores; `:`, `.` and `'` between two letters; `.`, `,`, `;` and `'` between two digits.
  */
-const ASCII_WORD =
-  /[A-Za-z0-9_]+(?:(?:(?<=[A-Za-z])[:.'](?=[A-Za-z])|(?<=[0-9])[.,;'](?=[0-9]))[A-Za-z0-9_]+)*/g;
+const ASCII_WORD = /[A-Za-z0-9_]+(?:(?:(?<=[A-Za-z])[:.'](?=[A-Za-z])|(?<=[0-9])[.,;'](?=[0-9]))[A-Za-z0-9_]+)*/g;
 /** Runs without ASCII white space: no word reaches over white space, so that each can be segmented alone. */
 const RUN = /[^ \t\n\r]+/g;
 const NOT_ASCII = /\P{ASCII}/u;
@@ -13,7 +12,10 @@ const ONLY_UNDERSCORES = /^_+$/;
 const MEMORY = 50_000;
 const LONGEST_REMEMBERED = 32;
 
-/** Finds the words of texts: what `Intl.Segmenter` calls word-like, without bare underscores, of which it takes two for a word. */
+/**
+ * Finds the words of texts: what `Intl.Segmenter` calls word-like, without bare underscores, of which it takes two for
+ * a word.
+ */
 export class WordBreaker {
   readonly #segmenter: Intl.Segmenter;
   readonly #remembered = new Map<string, readonly string[]>();
@@ -24,8 +26,9 @@ export class WordBreaker {
   }
 
   /**
-   * Yields the words in order, as they are written. Plain ASCII, where the segmenter is an order of magnitude slower than
-   * a regular expression, goes the short way to the same words; what the segmenter found in a short run is remembered.
+   * Yields the words in order, as they are written. Plain ASCII, where the segmenter is an order of magnitude slower
+   * than a regular expression, goes the short way to the same words; what the segmenter found in a short run is
+   * remembered.
    */
   *words(text: string): Generator<string> {
     if (!NOT_ASCII.test(text)) {

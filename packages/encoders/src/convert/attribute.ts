@@ -3,8 +3,14 @@ import type { GraphNode } from './model-json.js';
 
 /** TensorFlow's DataType numbers (tensorflow/core/framework/types.proto) that a converted graph may hold. */
 const DATA_TYPES: Readonly<Record<string, DataType>> = {
-  1: 'float32', 3: 'int32', 9: 'int64', 10: 'bool',
-  DT_FLOAT: 'float32', DT_INT32: 'int32', DT_INT64: 'int64', DT_BOOL: 'bool',
+  1: 'float32',
+  3: 'int32',
+  9: 'int64',
+  10: 'bool',
+  DT_FLOAT: 'float32',
+  DT_INT32: 'int32',
+  DT_INT64: 'int64',
+  DT_BOOL: 'bool',
 };
 
 export type DataType = 'float32' | 'int32' | 'int64' | 'bool';

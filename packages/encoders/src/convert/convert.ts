@@ -11,8 +11,8 @@ export const CONVERTER_VERSION = '1';
 
 /**
  * Converts a TensorFlow.js graph model to an ONNX model. Inputs keep their names and types (int32 or float32); the
- * outputs (integers as int64) are the nodes that no other node reads, or `outputs` when given. Throws MODEL_INVALID, naming the operator
- * and the node, for an operator that is not in the table.
+ * outputs (integers as int64) are the nodes that no other node reads, or `outputs` when given. Throws MODEL_INVALID,
+ * naming the operator and the node, for an operator that is not in the table.
  *
  * @param weightBytes the concatenated weight files of the manifest
  */
@@ -65,7 +65,9 @@ function nodeOf(tensor: string): string {
 
 function unreadNodes(nodes: readonly GraphNode[]): string[] {
   const read = new Set(nodes.flatMap((node) => dataInputs(node).map(nodeOf)));
-  return nodes.filter(({ name, op }) => !read.has(name) && op !== 'Const' && op !== 'Placeholder').map(({ name }) => name);
+  return nodes
+    .filter(({ name, op }) => !read.has(name) && op !== 'Const' && op !== 'Placeholder')
+    .map(({ name }) => name);
 }
 
 /** The nodes that the outputs need, each after its inputs. Iterative, because graphs are deeper than a call stack. */
@@ -79,7 +81,11 @@ function inOrder(nodes: ReadonlyMap<string, GraphNode>, outputs: readonly string
     if (node === undefined) {
       throw new NearfieldError('MODEL_INVALID', `The graph has no node ${name}`, { field: name });
     }
-    const missing = done.has(name) ? [] : dataInputs(node).map(nodeOf).filter((input) => !done.has(input));
+    const missing = done.has(name)
+      ? []
+      : dataInputs(node)
+          .map(nodeOf)
+          .filter((input) => !done.has(input));
     if (missing.length > 0) {
       stack.push(...missing.reverse());
       continue;

@@ -44,7 +44,10 @@ export class GraphBuilder {
   integers(values: readonly number[] | number): string {
     const list = typeof values === 'number' ? [values] : values;
     const shape = typeof values === 'number' ? [] : [list.length];
-    return this.constant({ shape, dtype: 'int64', data: Int32Array.from(list) }, `int64:${shape.length}:${list.join()}`);
+    return this.constant(
+      { shape, dtype: 'int64', data: Int32Array.from(list) },
+      `int64:${shape.length}:${list.join()}`,
+    );
   }
 
   /** Adds a constant and gives its name; equal names share one constant. */

@@ -7,7 +7,9 @@ const JAPANESE = [...'夜空の星を見上げる人がいるカタカナひら�
 const EMOJI = ['🙂', '🚀', '👩‍🚀', '🇨🇭', '❤️', '👍🏽'];
 const ODD = ['', ' ', '\n', '\ud800', '▁', ':30', 'http://a.b/c', 'ﬁｕｌｌ', 'e\u0301', '\u200d', 'NULL', '!?'];
 
-/** 200 sentences, the same each time: English, CJK, emoji, mixtures, odd ones, empty ones and some of 2 000 characters. */
+/**
+ * 200 sentences, the same each time: English, CJK, emoji, mixtures, odd ones, empty ones and some of 2 000 characters.
+ */
 export function paritySentences(): string[] {
   const random = generator(20241);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
@@ -25,7 +27,11 @@ export function paritySentences(): string[] {
   const sentences = [...ODD];
   while (sentences.length < 197) sentences.push(pick(kinds)());
   for (const source of [WORDS, CHINESE, [...WORDS, ...EMOJI, ...JAPANESE]]) {
-    sentences.push(Array.from({ length: 1000 }, () => pick(source)).join(' ').slice(0, 2000));
+    sentences.push(
+      Array.from({ length: 1000 }, () => pick(source))
+        .join(' ')
+        .slice(0, 2000),
+    );
   }
   return sentences;
 }

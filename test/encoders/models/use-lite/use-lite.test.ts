@@ -19,7 +19,12 @@ const cosine = (a: unknown, b: unknown): number => {
 conformance(t, {
   make: () => useLite(),
   inputs: [
-    'a person who studies the stars', 'rain', '', '漢字', 'x'.repeat(300), 'a lone \ud800 surrogate',
+    'a person who studies the stars',
+    'rain',
+    '',
+    '漢字',
+    'x'.repeat(300),
+    'a lone \ud800 surrogate',
     'The quick brown fox jumps over the lazy dog. '.repeat(40),
   ].map(text),
   foreign: { kind: 'image', image: 'picture.png' },

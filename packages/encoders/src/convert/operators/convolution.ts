@@ -53,7 +53,8 @@ function padding(
       return { auto_pad: { text: 'VALID' } };
     case 'SAME': {
       if (dilations.every((dilation) => dilation === 1)) return { auto_pad: { text: 'SAME_UPPER' } };
-      // ONNX Runtime pads a dilated window only by number; TensorFlow dilates only with stride 1, so that these are known.
+      // ONNX Runtime pads a dilated window only by number; TensorFlow dilates only with stride 1, so that these are
+      // known.
       const totals = kernel.map((length, axis) => (length - 1) * (dilations[axis] ?? 1));
       const before = totals.map((total) => Math.floor(total / 2));
       return { pads: { ints: [...before, ...totals.map((total) => Math.ceil(total / 2))] } };

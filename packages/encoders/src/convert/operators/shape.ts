@@ -54,7 +54,9 @@ const slice: Operator = (node, [x = '', begin = '', size = ''], graph) => {
   addSlice(graph, node.name, { x, starts, ends, steps: starts.map(() => 1) });
 };
 
-/** x[begin:end:strides] with TensorFlow's masks: a set bit opens an end of that axis, or takes one index and drops it. */
+/**
+ * x[begin:end:strides] with TensorFlow's masks: a set bit opens an end of that axis, or takes one index and drops it.
+ */
 const stridedSlice: Operator = (node, [x = '', begin = '', end = '', strides = ''], graph) => {
   if (integerAttribute(node, 'ellipsis_mask') || integerAttribute(node, 'new_axis_mask')) {
     unsupported(node, 'ellipsis_mask or new_axis_mask');

@@ -14,7 +14,12 @@ export function modelFolder(): string {
     return join(dirname(createRequire(import.meta.url).resolve(`${PACKAGE}/package.json`)), 'dist');
   } catch (cause) {
     const remedy = `Install ${PACKAGE}.`;
-    throw new NearfieldError('ENCODER_UNAVAILABLE', 'The model of text:use-lite is not installed', { remedy }, { cause });
+    throw new NearfieldError(
+      'ENCODER_UNAVAILABLE',
+      'The model of text:use-lite is not installed',
+      { remedy },
+      { cause },
+    );
   }
 }
 

@@ -50,7 +50,10 @@ export class SentenceModel {
   async embed(texts: readonly string[], isCancelled: () => boolean): Promise<Float32Array | undefined> {
     const tokens = texts.map((text) => this.tokenizer.encode(text).slice(0, WINDOW));
     const embeddings = new Float32Array(texts.length * DIMENSIONS);
-    for (const batch of lengthBatches(tokens.map((ids) => ids.length), BATCH_BUDGET)) {
+    for (const batch of lengthBatches(
+      tokens.map((ids) => ids.length),
+      BATCH_BUDGET,
+    )) {
       if (isCancelled()) return undefined;
       const rows = await this.#run(batch.map((position) => tokens[position] ?? []));
       for (const [row, position] of batch.entries()) {
