@@ -11,6 +11,7 @@ export type {
   AnyRecordInput,
   CollectionSchema,
   EncodedVectorOptions,
+  FieldInput,
   FieldOptions,
   FieldType,
   GeoPoint,
@@ -23,6 +24,7 @@ export type {
   RecordInput,
   SchemaInput,
   StoredRecord,
+  VectorInput,
 } from './schema/index.js';
 export type { Metric } from './distance/index.js';
 
