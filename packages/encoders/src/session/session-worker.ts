@@ -54,8 +54,9 @@ export class SessionWorker<Payload extends object> {
   async run(payload: Payload, signal?: AbortSignal): Promise<Float32Array> {
     throwIfAborted(signal);
     const cancelled = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-    const answer = this.#pool.run({ ...payload, cancelled });
-    return this.#unwrap(await raceAbort(answer, cancelled, signal));
+    const answer = await raceAbort(this.#pool.run({ ...payload, cancelled }), cancelled, signal);
+    throwIfAborted(signal);
+    return this.#unwrap(answer);
   }
 
   /** Waits for the work that runs, then ends the thread. */

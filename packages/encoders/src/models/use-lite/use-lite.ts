@@ -13,9 +13,13 @@ export interface UseLiteOptions {
   readonly threads?: number;
 }
 
-/** Texts and UTF-16 units that go to the worker at once: what a query may have to wait for. */
-const TASK_TEXTS = 256;
-const TASK_LENGTH = 1 << 17;
+/**
+ * What goes to the worker at once, and what a query may have to wait for: texts, and UTF-16 units that can matter, as a
+ * text costs no more than the window of the model, about 1 000 units.
+ */
+const TASK_TEXTS = 192;
+const TASK_LENGTH = 48_000;
+const TEXT_LENGTH = 1000;
 
 /**
  * Universal Sentence Encoder lite (Cer et al. 2018, "Universal Sentence Encoder"), English: 512 dimensions, unit
@@ -95,13 +99,14 @@ function* tasks(texts: readonly string[]): Generator<string[]> {
   let length = 0;
   for (const whole of texts) {
     const text = whole.slice(0, PREFIX);
-    if (task.length === TASK_TEXTS || (task.length > 0 && length + text.length > TASK_LENGTH)) {
+    const cost = Math.min(text.length, TEXT_LENGTH);
+    if (task.length === TASK_TEXTS || length + cost > TASK_LENGTH) {
       yield task;
       task = [];
       length = 0;
     }
     task.push(text);
-    length += text.length;
+    length += cost;
   }
   if (task.length > 0) yield task;
 }
