@@ -14,10 +14,11 @@ export function capacity(heap: usize): u32 {
   return load<u32>(heap, 4);
 }
 
-/** The score to beat: -Infinity until the heap is full. */
+/** The score to beat: -Infinity until the heap is full, Infinity when it can hold nothing. */
 @inline
 export function threshold(heap: usize): f32 {
-  return size(heap) < capacity(heap) ? -Infinity : load<f32>(heap, ENTRIES);
+  if (size(heap) < capacity(heap)) return -Infinity;
+  return capacity(heap) == 0 ? Infinity : load<f32>(heap, ENTRIES);
 }
 
 @inline
