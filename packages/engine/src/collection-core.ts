@@ -17,7 +17,7 @@ import type { CatalogEntry, CollectionStore, Commit, RecordWrite, WriteMode } fr
 const SLICE_RECORDS = 256;
 
 /** Times that a read-only opener repeats a read when the writer commits in between. */
-const READ_ATTEMPTS = 16;
+export const READ_ATTEMPTS = 16;
 
 /** What the calls of a collection share: its tables, its segment, its encoders, and the rules of writing. */
 export class CollectionCore {

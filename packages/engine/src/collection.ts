@@ -1,4 +1,4 @@
-import type { CollectionCore } from './collection-core.js';
+import { READ_ATTEMPTS, type CollectionCore } from './collection-core.js';
 import { NearfieldError, describe, refuseUnknownKeys, throwIfAborted } from './errors/index.js';
 import { executePlan, withMatchingRows } from './execute/index.js';
 import { parseFilter, type FilterInput } from './filter/index.js';
@@ -172,7 +172,7 @@ export class Collection<S extends SchemaInput = SchemaInput> {
       withMatchingRows(scan.filter, this.#core.segment, store, order, signal),
     );
     for (let i = 0; i < ids.length; i += SCAN_PAGE) {
-      const page = await this.#core.read(signal, async () =>
+      const page = await this.#core.run(signal, async () =>
         ids.slice(i, i + SCAN_PAGE).map((id) => this.#record(id, scan.select, scan.vectors)),
       );
       for (const record of page) if (record !== undefined) yield record;
@@ -356,11 +356,14 @@ export class Collection<S extends SchemaInput = SchemaInput> {
 
   #record(id: RecordId, select: readonly string[] | undefined, vectors: boolean): StoredRecord<S> | undefined {
     const { store } = this.#core;
-    const key = store.keyOf(id);
-    if (key === undefined) return undefined;
-    const record = readRecord(store, key, id, { select, vectors });
-    if (record === undefined) throw store.changedMeanwhile(id);
-    return record as StoredRecord<S>;
+    // A version that is gone between the two reads was replaced by another process.
+    for (let attempt = 1; attempt <= READ_ATTEMPTS; attempt++) {
+      const key = store.keyOf(id);
+      if (key === undefined) return undefined;
+      const record = readRecord(store, key, id, { select, vectors });
+      if (record !== undefined) return record as StoredRecord<S>;
+    }
+    throw store.changedMeanwhile(id);
   }
 }
 
