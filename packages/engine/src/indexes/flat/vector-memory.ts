@@ -3,6 +3,8 @@ import { NearfieldError } from '../../errors/index.js';
 const PAGE = 65_536;
 const MAX_PAGES = 65_536;
 const BLOCK_BYTES = 16 * 1024 * 1024;
+/** Kept free of vectors, so that a full memory can still be searched: query, bitmap and heap. */
+const SCRATCH_ROOM = 128 * 1024 * 1024;
 /** The kernel keeps the first bytes for itself. */
 const FIRST_FREE = 1024;
 
@@ -39,7 +41,12 @@ export class VectorMemory {
     const last = this.blocks.at(-1);
     let room = last === undefined ? 0 : this.rowsPerBlock - last.count;
     for (const spare of this.#spares) room += this.rowsPerBlock - spare.count;
-    for (; room < rows; room += this.rowsPerBlock) this.#spares.push(this.#allocateBlock());
+    const blocks = Math.ceil((rows - room) / this.rowsPerBlock);
+    if (blocks <= 0) return;
+    // Whole or not at all: room that is taken for a batch that is refused would be missed by the next search.
+    if (this.#free + blocks * this.#blockBytes > MAX_PAGES * PAGE - SCRATCH_ROOM) throw this.#exhausted();
+    this.#makeRoom(blocks * this.#blockBytes);
+    for (let i = 0; i < blocks; i++) this.#spares.push(this.#allocateBlock());
   }
 
   /** The block that the next vector goes to; room must have been reserved. */
@@ -62,30 +69,40 @@ export class VectorMemory {
 
   readonly #spares: VectorBlock[] = [];
 
+  get #blockBytes(): number {
+    return Math.ceil((this.rowsPerBlock * (this.stride + 4)) / 16) * 16;
+  }
+
   #allocateBlock(): VectorBlock {
-    const vectors = this.#allocate(this.rowsPerBlock * (this.stride + 4));
+    const vectors = this.#allocate(this.#blockBytes);
     return { vectors, owners: vectors + this.rowsPerBlock * this.stride, count: 0 };
   }
 
   #allocate(bytes: number): number {
     const at = this.#free;
-    const end = at + Math.ceil(bytes / 16) * 16;
-    const missing = Math.ceil((end - this.memory.buffer.byteLength) / PAGE);
-    if (missing > 0) this.#grow(missing);
-    this.#free = end;
+    const size = Math.ceil(bytes / 16) * 16;
+    this.#makeRoom(size);
+    this.#free += size;
     return at;
   }
 
-  #grow(pages: number): void {
+  /** Grows the memory until `bytes` more are free. */
+  #makeRoom(bytes: number): void {
+    const missing = Math.ceil((this.#free + bytes - this.memory.buffer.byteLength) / PAGE);
+    if (missing <= 0) return;
     try {
-      this.memory.grow(pages);
+      this.memory.grow(missing);
     } catch (cause) {
-      throw new NearfieldError(
-        'MEMORY_EXHAUSTED',
-        `No memory for more vectors of ${this.dimensions} dimensions`,
-        { expected: 'at most 4 GiB of vectors in one vector space', received: `${this.bytes} bytes in use` },
-        { cause },
-      );
+      throw this.#exhausted(cause);
     }
+  }
+
+  #exhausted(cause?: unknown): NearfieldError {
+    return new NearfieldError(
+      'MEMORY_EXHAUSTED',
+      `No memory for more vectors of ${this.dimensions} dimensions`,
+      { expected: 'at most 4 GiB of vectors in one vector space', received: `${this.#free} bytes in use` },
+      { cause },
+    );
   }
 }
