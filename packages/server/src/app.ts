@@ -59,6 +59,7 @@ function refuseWhileClosing(app: FastifyInstance): void {
     closing = true;
   });
   app.addHook('onRequest', async () => {
-    if (closing) throw new ServerError('SHUTTING_DOWN', 'The server is closing', { remedy: 'Repeat the request later.' });
+    if (closing)
+      throw new ServerError('SHUTTING_DOWN', 'The server is closing', { remedy: 'Repeat the request later.' });
   });
 }

@@ -2,7 +2,9 @@ import { NearfieldError } from '@nearfield/engine';
 import { describe, refuseUnknownKeys } from '@nearfield/engine/encoder';
 
 export interface AppOptions {
-  /** Every request but the health checks must carry it: `Authorization: Bearer <apiKey>`. Default: none is asked for. */
+  /**
+   * Every request but the health checks must carry it: `Authorization: Bearer <apiKey>`. Default: none is asked for.
+   */
   readonly apiKey?: string;
   /** Longest body, in bytes. Default 64 MiB. */
   readonly bodyLimit?: number;
@@ -24,18 +26,30 @@ export interface ResolvedAppOptions extends AppOptions {
 }
 
 const DEFAULTS = Object.freeze({ bodyLimit: 64 * 1024 * 1024, allowLocalPaths: false });
-const NAMES: readonly (keyof AppOptions)[] = ['apiKey', 'bodyLimit', 'allowLocalPaths', 'allowedHosts', 'onServerError'];
+const NAMES: readonly (keyof AppOptions)[] = [
+  'apiKey',
+  'bodyLimit',
+  'allowLocalPaths',
+  'allowedHosts',
+  'onServerError',
+];
 
 /** Spells out the defaults. Throws UNKNOWN_OPTION or INVALID_ARGUMENT naming the option. */
 export function resolveOptions(options: AppOptions): ResolvedAppOptions {
   refuseUnknownKeys(options, NAMES, 'createApp');
   const { apiKey, bodyLimit = DEFAULTS.bodyLimit, allowLocalPaths = DEFAULTS.allowLocalPaths } = options;
-  if (apiKey !== undefined && (typeof apiKey !== 'string' || apiKey === '')) throw invalid('apiKey', 'a string that is not empty', apiKey);
-  if (!Number.isSafeInteger(bodyLimit) || bodyLimit < 1) throw invalid('bodyLimit', 'a number of bytes, at least 1', bodyLimit);
+  if (apiKey !== undefined && (typeof apiKey !== 'string' || apiKey === ''))
+    throw invalid('apiKey', 'a string that is not empty', apiKey);
+  if (!Number.isSafeInteger(bodyLimit) || bodyLimit < 1)
+    throw invalid('bodyLimit', 'a number of bytes, at least 1', bodyLimit);
   if (typeof allowLocalPaths !== 'boolean') throw invalid('allowLocalPaths', 'true or false', allowLocalPaths);
   return { ...options, apiKey, bodyLimit, allowLocalPaths };
 }
 
 function invalid(field: string, expected: string, received: unknown): NearfieldError {
-  return new NearfieldError('INVALID_ARGUMENT', `\`${field}\` is wrong`, { field, expected, received: describe(received) });
+  return new NearfieldError('INVALID_ARGUMENT', `\`${field}\` is wrong`, {
+    field,
+    expected,
+    received: describe(received),
+  });
 }

@@ -1,6 +1,9 @@
 import type { ErrorCode } from '@nearfield/engine';
 
-/** The HTTP status of each error code of the engine (RFC 9110; 499 is nginx's "client closed request", 507 is RFC 4918's). */
+/**
+ * The HTTP status of each error code of the engine (RFC 9110; 499 is nginx's "client closed request", 507 is RFC
+ * 4918's).
+ */
 export const ENGINE_ERROR_STATUS = {
   INVALID_ARGUMENT: 400,
   UNKNOWN_OPTION: 400,

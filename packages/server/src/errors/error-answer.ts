@@ -26,7 +26,10 @@ const FASTIFY_CODES: Readonly<Record<string, ServerErrorCode>> = {
   FST_ERR_VALIDATION: 'INVALID_REQUEST',
 };
 
-/** What the client is told of an error. What is the server's fault is told by its code alone: its message may name paths. */
+/**
+ * What the client is told of an error. What is the server's fault is told by its code alone: its message may name
+ * paths.
+ */
 export function errorAnswer(error: unknown): ErrorAnswer {
   if (error instanceof ServerError) return serverAnswer(error.code, error.message, error.details);
   if (error instanceof NearfieldError) return engineAnswer(error);
@@ -54,10 +57,16 @@ function engineAnswer(error: NearfieldError): ErrorAnswer {
   const { remedy } = ERROR_CODES[code];
   return {
     status,
-    body: { error: { code, message: `The server failed with ${code}; its log has the cause. ${remedy}`, details: { remedy } } },
+    body: {
+      error: { code, message: `The server failed with ${code}; its log has the cause. ${remedy}`, details: { remedy } },
+    },
   };
 }
 
-function serverAnswer(code: ServerErrorCode, message: string, details: Readonly<Record<string, unknown>> = {}): ErrorAnswer {
+function serverAnswer(
+  code: ServerErrorCode,
+  message: string,
+  details: Readonly<Record<string, unknown>> = {},
+): ErrorAnswer {
   return { status: SERVER_ERROR_STATUS[code], body: { error: { code, message, details } } };
 }

@@ -5,7 +5,9 @@ import { ServerError } from '../errors/server-error.js';
 /** Routes that a load balancer asks without a key; they tell nothing of the data. */
 const OPEN_ROUTES: readonly (string | undefined)[] = ['/healthz', '/readyz'];
 
-/** Refuses requests without `Authorization: Bearer <apiKey>` (RFC 6750) with UNAUTHORIZED, before their body is read. */
+/**
+ * Refuses requests without `Authorization: Bearer <apiKey>` (RFC 6750) with UNAUTHORIZED, before their body is read.
+ */
 export function requireApiKey(app: FastifyInstance, apiKey: string): void {
   // Digests are of one length, so that the time of the comparison tells nothing of the key, not even its length.
   const expected = digest(apiKey);

@@ -2,7 +2,10 @@ import { describe, refuseUnknownKeys } from '@nearfield/engine/encoder';
 import { ServerError } from '../errors/server-error.js';
 import { isPlainObject } from '../wire/plain-object.js';
 
-/** The body as an object whose keys are all known; what they hold is checked by whoever reads them. Throws INVALID_REQUEST, UNKNOWN_OPTION. */
+/**
+ * The body as an object whose keys are all known; what they hold is checked by whoever reads them. Throws
+ * INVALID_REQUEST, UNKNOWN_OPTION.
+ */
 export function objectBody(body: unknown, keys: readonly string[], where: string): Record<string, unknown> {
   if (!isPlainObject(body)) throw wrongBody(`an object of ${keys.join(', ')}`, body);
   refuseUnknownKeys(body, keys, where);
@@ -17,8 +20,12 @@ export function listBody(body: unknown, key: string, where: string): readonly un
 }
 
 export function wrongBody(expected: string, received: unknown): ServerError {
-  return new ServerError('INVALID_REQUEST', `The body is wrong; expected ${expected}; received ${describe(received)}.`, {
-    expected,
-    received: describe(received),
-  });
+  return new ServerError(
+    'INVALID_REQUEST',
+    `The body is wrong; expected ${expected}; received ${describe(received)}.`,
+    {
+      expected,
+      received: describe(received),
+    },
+  );
 }

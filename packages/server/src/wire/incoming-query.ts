@@ -3,7 +3,10 @@ import { incomingMedia } from './incoming-media.js';
 import { incomingVector } from './incoming-vector.js';
 import { isPlainObject } from './plain-object.js';
 
-/** A query as the engine takes it: the vectors of its legs as Float32Arrays, images and sounds as bytes. The engine checks the rest. */
+/**
+ * A query as the engine takes it: the vectors of its legs as Float32Arrays, images and sounds as bytes. The engine
+ * checks the rest.
+ */
 export function incomingQuery(body: unknown, allowLocalPaths: boolean): Query {
   if (!isPlainObject(body)) return body as Query;
   if (Object.hasOwn(body, 'signal')) {

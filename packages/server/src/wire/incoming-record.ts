@@ -3,14 +3,20 @@ import { incomingMedia } from './incoming-media.js';
 import { incomingVector } from './incoming-vector.js';
 import { isPlainObject } from './plain-object.js';
 
-/** A record as the engine takes it: `vectors` as Float32Arrays, images and sounds as bytes. What is no record is left to the engine's check. */
+/**
+ * A record as the engine takes it: `vectors` as Float32Arrays, images and sounds as bytes. What is no record is left
+ * to the engine's check.
+ */
 export function incomingRecord(record: unknown, schema: CollectionSchema, allowLocalPaths: boolean): unknown {
   if (!isPlainObject(record)) return record;
   const changed = new Map<string, unknown>();
   if (isPlainObject(record.vectors)) changed.set('vectors', incomingVectors(record.vectors, record.id));
   for (const [name, { type }] of Object.entries(schema.fields)) {
     if ((type !== 'image' && type !== 'audio') || !Object.hasOwn(record, name)) continue;
-    changed.set(name, incomingMedia(record[name], `Field \`${name}\` of record ${JSON.stringify(record.id)}`, name, allowLocalPaths));
+    changed.set(
+      name,
+      incomingMedia(record[name], `Field \`${name}\` of record ${JSON.stringify(record.id)}`, name, allowLocalPaths),
+    );
   }
   return changed.size === 0 ? record : { ...record, ...Object.fromEntries(changed) };
 }

@@ -1,0 +1,4 @@
+/** What the process ends with. */
+export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -1,0 +1,77 @@
+import type { CollectionSchema, CollectionStats, Database, VectorStats } from '@nearfield/engine';
+import { statSync } from 'node:fs';
+import { outgoingSchema } from '../wire/schema-input.js';
+import { EXIT, type ExitCode } from './exit-code.js';
+import { countText, sizeText } from './terminal/amounts.js';
+import { outputColumns, printJson, printLines } from './terminal/output.js';
+import { table } from './terminal/table.js';
+import { withDatabase } from './with-database.js';
+
+interface CollectionInfo {
+  readonly name: string;
+  readonly schema: CollectionSchema;
+  readonly stats: CollectionStats;
+}
+
+/** `nearfield info`: the collections of a database, their counts, vectors and sizes. */
+export async function info(path: string, { json }: { readonly json?: boolean }): Promise<ExitCode> {
+  return withDatabase(path, { readOnly: true }, async (db) => {
+    const bytes = sizeOnDisk(db.path);
+    const collections = await describeAll(db);
+    if (json === true) {
+      printJson({
+        path: db.path,
+        bytes,
+        collections: collections.map(({ name, schema, stats }) => ({ name, schema: outgoingSchema(schema), stats })),
+      });
+    } else {
+      printLines([
+        `${path}: ${sizeText(bytes)}, collections: ${collections.length}`,
+        ...collections.flatMap(collectionLines),
+      ]);
+    }
+    return EXIT.done;
+  });
+}
+
+async function describeAll(db: Database): Promise<CollectionInfo[]> {
+  const described: CollectionInfo[] = [];
+  for (const name of await db.collections()) {
+    const collection = await db.collection(name);
+    described.push({ name, schema: collection.schema, stats: await collection.stats() });
+  }
+  return described;
+}
+
+/** The database and the part of it that SQLite still keeps in its write-ahead log. */
+function sizeOnDisk(path: string): number {
+  return ['', '-wal'].reduce((sum, suffix) => sum + (statSync(path + suffix, { throwIfNoEntry: false })?.size ?? 0), 0);
+}
+
+function collectionLines({ name, schema, stats }: CollectionInfo): string[] {
+  const fields = Object.entries(schema.fields).map(([field, { type }]) => `${field} ${type}`);
+  const rows = Object.entries(stats.vectors).map(([vector, space]) => [
+    `  ${vector}`,
+    space.encoder === undefined ? '(given)' : `${space.encoder.name} ${space.encoder.version}`,
+    spaceText(space),
+    countText(space.count),
+    sizeText(space.memoryBytes),
+  ]);
+  const columns = [
+    { heading: '  vector', width: 24 },
+    { heading: 'encoder', width: 28 },
+    { heading: 'space' },
+    { heading: 'records', align: 'right' },
+    { heading: 'memory', align: 'right' },
+  ] as const;
+  return [
+    '',
+    `${name}: ${countText(stats.records)} records, ${sizeText(stats.memoryBytes)} of memory`,
+    `  fields: ${fields.join(', ') || 'none declared'}`,
+    ...(rows.length > 0 ? table(columns, rows, outputColumns()) : []),
+  ];
+}
+
+function spaceText({ kind, dimensions, metric }: VectorStats): string {
+  return kind === 'sparse' ? 'sparse, BM25' : `${dimensions} dimensions, ${metric}`;
+}

@@ -1,0 +1,89 @@
+import { Command, Option } from 'commander';
+import { readFileSync } from 'node:fs';
+import type { ExitCode } from './exit-code.js';
+import type { IngestOptions } from './ingest.js';
+import { integerOption, jsonObjectOption } from './option-parsers.js';
+import type { SearchOptions } from './search.js';
+import type { ServeOptions } from './serve.js';
+
+/** Port of `serve`, when none is given. */
+const DEFAULT_PORT = 7350;
+const DEFAULT_BODY_LIMIT = 64;
+
+/** The command line. Commands are loaded when they are run, so that help and mistakes cost no start of the engine. */
+export function createProgram(exit: (code: ExitCode) => void): Command {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  // Settings of the program are inherited by the commands that are added after them.
+  const program = new Command('nearfield')
+    .description('Search text, images and sound by meaning and by words, in one file')
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('(--help shows what there is)');
+  addIngest(program, exit);
+  addSearch(program, exit);
+  addInfo(program, exit);
+  addServe(program, exit);
+  return program;
+}
+
+function addIngest(program: Command, exit: (code: ExitCode) => void): void {
+  program
+    .command('ingest <db> <collection> <paths...>')
+    .description('add files, folders and JSON Lines to a collection, - for the standard input')
+    .option('--id <field>', 'field that holds the id of a record (default: id or _id)')
+    .option('--schema <file>', 'JSON file with the schema of a new collection (default: inferred)')
+    .addOption(
+      new Option('--on-error <what>', 'what to do about a broken line or file')
+        .choices(['stop', 'skip'])
+        .default('stop'),
+    )
+    .option('--json', 'print the result as JSON')
+    .action(async (db: string, collection: string, paths: string[], options: IngestOptions) => {
+      const { ingest } = await import('./ingest.js');
+      exit(await ingest(db, collection, paths, options));
+    });
+}
+
+function addSearch(program: Command, exit: (code: ExitCode) => void): void {
+  program
+    .command('search <db> <collection> [text]')
+    .description('find records by text, by a filter, or by both')
+    .option('--filter <json>', 'filter, such as \'{"year":{"$gte":1990}}\'', jsonObjectOption)
+    .option('--limit <n>', 'hits to show', integerOption(1, 100_000), 10)
+    .option('--json', 'print the result as JSON')
+    .option('--explain', 'print the plan instead of running it')
+    .action(async (db: string, collection: string, text: string | undefined, options: SearchOptions) => {
+      const { search } = await import('./search.js');
+      exit(await search(db, collection, text, options));
+    });
+}
+
+function addInfo(program: Command, exit: (code: ExitCode) => void): void {
+  program
+    .command('info <db>')
+    .description('show the collections of a database, their counts, vectors and sizes')
+    .option('--json', 'print the result as JSON')
+    .action(async (db: string, options: { readonly json?: boolean }) => {
+      const { info } = await import('./info.js');
+      exit(await info(db, options));
+    });
+}
+
+function addServe(program: Command, exit: (code: ExitCode) => void): void {
+  program
+    .command('serve <db>')
+    .description('answer HTTP requests until interrupted')
+    .option('--port <n>', 'port to listen on, 0 for a free one', integerOption(0, 65_535), DEFAULT_PORT)
+    .option('--host <host>', 'address to listen on; other than the loopback only with an API key', '127.0.0.1')
+    .addOption(new Option('--api-key <key>', 'key that requests must carry').env('NEARFIELD_API_KEY'))
+    .option('--body-limit <mebibytes>', 'longest body of a request', integerOption(1, 1024), DEFAULT_BODY_LIMIT)
+    .option('--allow-local-paths', 'let clients name images and sounds by paths on this machine')
+    .option('--read-only', 'refuse writes, so that another process may write')
+    .option('--json', 'print the address as JSON')
+    .action(async (db: string, options: ServeOptions) => {
+      const { serve } = await import('./serve.js');
+      exit(await serve(db, options));
+    });
+}

@@ -1,0 +1,28 @@
+import { describe } from '@nearfield/engine/encoder';
+import { failure } from './read-json-lines.js';
+import type { SourceItem, SourceRecord } from './source-item.js';
+
+/** Fields that hold the id when none is named; the first that a record has counts. */
+const DEFAULT_FIELDS = ['id', '_id'];
+
+/**
+ * The record with its id under `id`: the value of `field`, or of `id` or `_id`. The field of the id is not kept twice;
+ * an `id` that is not the id is kept as `_id`.
+ */
+export function identify(item: SourceRecord, field: string | undefined): SourceItem {
+  const { record, origin } = item;
+  const name = (field === undefined ? DEFAULT_FIELDS : [field]).find((candidate) => Object.hasOwn(record, candidate));
+  const id = name === undefined ? undefined : record[name];
+  if (name === undefined || !(typeof id === 'string' || typeof id === 'number')) {
+    return failure('INVALID_ID', 'The record has no id', origin, {
+      field: field ?? 'id',
+      expected: `a string or an integer under ${field ?? DEFAULT_FIELDS.join(' or ')}`,
+      received: describe(id),
+      remedy: 'Name the field that holds the id by --id.',
+    });
+  }
+  if (name === 'id') return item;
+  const { [name]: _id, id: other, ...rest } = record;
+  const kept = other === undefined ? {} : { _id: other };
+  return { ...item, record: { id, ...kept, ...rest } };
+}

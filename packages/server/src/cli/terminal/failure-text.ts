@@ -1,0 +1,23 @@
+import { NearfieldError } from '@nearfield/engine';
+import { plainText } from './plain-text.js';
+
+/**
+ * An error as lines for a person: its code and message, which ends with the remedy. The stack shows with
+ * DEBUG=nearfield only.
+ */
+export function failureText(error: unknown, where?: string): string {
+  const code = error instanceof NearfieldError ? error.code : 'UNEXPECTED';
+  const message = plainText(error instanceof Error ? error.message : String(error));
+  const place = where === undefined ? '' : `${plainText(where)}: `;
+  const line = `nearfield: ${place}${code}: ${message}`;
+  if (!(error instanceof Error) || !showsStacks()) return line;
+  const cause =
+    error.cause === undefined
+      ? ''
+      : `\ncaused by ${error.cause instanceof Error ? error.cause.stack : String(error.cause)}`;
+  return `${line}\n${error.stack}${cause}`;
+}
+
+function showsStacks(): boolean {
+  return (process.env.DEBUG ?? '').split(',').includes('nearfield');
+}
