@@ -16,15 +16,15 @@ export function suggestion(name: string, known: readonly string[]): string {
   return near === undefined ? `Known: ${known.join(', ') || '(none)'}.` : `Did you mean \`${near}\`?`;
 }
 
-/** Throws UNKNOWN_OPTION for the first own key of `options` that is not in `known`. */
+/** Throws UNKNOWN_OPTION for the first own key of `options` that has a value and is not in `known`. */
 export function refuseUnknownKeys(
   options: object,
   known: readonly string[],
   where: string,
   code: ErrorCode = 'UNKNOWN_OPTION',
 ): void {
-  for (const key of Object.keys(options)) {
-    if (known.includes(key)) continue;
+  for (const [key, value] of Object.entries(options)) {
+    if (value === undefined || known.includes(key)) continue;
     throw new NearfieldError(code, `Unknown option \`${key.slice(0, 100)}\` in ${where}`, {
       field: key,
       remedy: suggestion(key, known),
