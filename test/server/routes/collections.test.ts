@@ -1,0 +1,58 @@
+import t from 'tap';
+import { FILMS, serving, servingFilms } from '../serving.js';
+
+t.test('a collection is created once, and put again it is the same', async (t) => {
+  const { app } = await serving(t);
+  const first = await app.inject({ method: 'PUT', url: '/v1/collections/films', payload: FILMS });
+  t.equal(first.statusCode, 201);
+  t.match(first.json(), { name: 'films', created: true });
+  const second = await app.inject({ method: 'PUT', url: '/v1/collections/films', payload: FILMS });
+  t.equal(second.statusCode, 200);
+  t.match(second.json(), { name: 'films', created: false });
+});
+
+t.test('another schema is refused with its differences', async (t) => {
+  const { app } = await servingFilms(t);
+  const answer = await app.inject({ method: 'PUT', url: '/v1/collections/films', payload: { fields: { title: 'text' } } });
+  t.equal(answer.statusCode, 409);
+  t.equal(answer.json().error.code, 'SCHEMA_MISMATCH');
+  t.ok(answer.json().error.details.differences.includes('field year: stored, not given'));
+});
+
+t.test('the schema that a collection shows creates the same one', async (t) => {
+  const { app } = await servingFilms(t);
+  const shown = await app.inject('/v1/collections/films');
+  t.equal(shown.json().stats.records, 2);
+  t.equal(shown.json().stats.vectors.mine.count, 1);
+  const again = await app.inject({ method: 'PUT', url: '/v1/collections/films', payload: shown.json().schema });
+  t.equal(again.statusCode, 200);
+});
+
+t.test('collections are listed by name and gone when they are dropped', async (t) => {
+  const { app } = await servingFilms(t);
+  await app.inject({ method: 'PUT', url: '/v1/collections/actors', payload: {} });
+  t.strictSame((await app.inject('/v1/collections')).json(), { collections: ['actors', 'films'] });
+  const dropped = await app.inject({ method: 'DELETE', url: '/v1/collections/films' });
+  t.strictSame(dropped.json(), { name: 'films', dropped: true });
+  t.strictSame((await app.inject('/v1/collections')).json(), { collections: ['actors'] });
+  const again = await app.inject({ method: 'DELETE', url: '/v1/collections/films' });
+  t.equal(again.statusCode, 404);
+  t.equal(again.json().error.code, 'COLLECTION_NOT_FOUND');
+});
+
+const REFUSED: [what: string, body: object | undefined, code: string][] = [
+  ['no body', undefined, 'INVALID_REQUEST'],
+  ['an unknown option', { feilds: {} }, 'UNKNOWN_OPTION'],
+  ['an unknown type', { fields: { a: 'txt' } }, 'INVALID_SCHEMA'],
+  ['an encoder that is no name', { fields: { a: 'text' }, vectors: { v: { from: ['a'], encoder: { identity: { name: 'x' } } } } }, 'INVALID_SCHEMA'],
+];
+
+for (const [what, payload, code] of REFUSED) {
+  t.test(`a schema with ${what} creates nothing`, async (t) => {
+    const { app } = await serving(t);
+    const answer = await app.inject({ method: 'PUT', url: '/v1/collections/films', payload });
+    t.equal(answer.statusCode, 400);
+    t.equal(answer.json().error.code, code);
+    t.strictSame((await app.inject('/v1/collections')).json(), { collections: [] });
+  });
+}

@@ -1,0 +1,140 @@
+import t from 'tap';
+import { servingFilms } from '../serving.js';
+
+const RECORDS = '/v1/collections/films/records';
+
+t.test('records are upserted as a list or under `records`', async (t) => {
+  const { app, films } = await servingFilms(t);
+  const list = await app.inject({ method: 'POST', url: RECORDS, payload: [{ id: 2, title: 'ccc' }, { id: 3, title: 'ddd' }] });
+  t.strictSame(list.json(), { count: 2 });
+  const object = await app.inject({ method: 'POST', url: RECORDS, payload: { records: [{ id: 4, title: 'eee' }] } });
+  t.strictSame(object.json(), { count: 1 });
+  t.equal(await films.count(), 5);
+});
+
+t.test('one bad record leaves the whole body out', async (t) => {
+  const { app, films } = await servingFilms(t);
+  const payload = [{ id: 2, title: 'ccc' }, { id: 3, year: 'soon' }];
+  const answer = await app.inject({ method: 'POST', url: RECORDS, payload });
+  t.equal(answer.statusCode, 400);
+  t.match(answer.json().error, { code: 'INVALID_FIELD', details: { record: 3, field: 'year' } });
+  t.equal(await films.count(), 2);
+});
+
+t.test('the number 1 and the string "1" are different records', async (t) => {
+  const { app } = await servingFilms(t);
+  t.equal((await app.inject(`${RECORDS}/1`)).json().title, 'bbb');
+  t.equal((await app.inject(`${RECORDS}/1?type=string`)).json().title, 'bbb');
+  const number = (await app.inject(`${RECORDS}/1?type=integer`)).json();
+  t.strictSame([number.id, number.title], [1, 'aaa']);
+});
+
+t.test('an id may hold any character that is encoded in the path', async (t) => {
+  const { app } = await servingFilms(t);
+  const id = `a/b?c=ü&星${'x'.repeat(500)}`;
+  await app.inject({ method: 'POST', url: RECORDS, payload: [{ id, title: 'odd' }] });
+  t.equal((await app.inject(`${RECORDS}/${encodeURIComponent(id)}`)).json().id, id);
+});
+
+t.test('a record that is not there is 404, with the way to ask for a number', async (t) => {
+  const { app } = await servingFilms(t);
+  const missing = await app.inject(`${RECORDS}/7`);
+  t.equal(missing.statusCode, 404);
+  t.equal(missing.json().error.code, 'RECORD_NOT_FOUND');
+  t.match(missing.json().error.message, /\?type=integer/);
+});
+
+for (const query of ['type=number', 'typ=integer', 'vectors=1']) {
+  t.test(`the query string ${query} is refused`, async (t) => {
+    const { app } = await servingFilms(t);
+    const answer = await app.inject(`${RECORDS}/1?${query}`);
+    t.equal(answer.statusCode, 400);
+    t.equal(answer.json().error.code, 'INVALID_REQUEST');
+  });
+}
+
+for (const id of ['1.0', '01', '-1', 'one', '9007199254740993']) {
+  t.test(`${id} is not an integer id`, async (t) => {
+    const { app } = await servingFilms(t);
+    t.equal((await app.inject(`${RECORDS}/${id}?type=integer`)).json().error.code, 'INVALID_REQUEST');
+  });
+}
+
+t.test('JSON carries vectors as numbers, dates as ISO 8601 and bytes as base64, both ways', async (t) => {
+  const { app } = await servingFilms(t);
+  const record = {
+    id: 'wire',
+    title: 'zzz',
+    released: '2001-02-03T04:05:06.000Z',
+    poster: { base64: Buffer.from([0, 255, 128]).toString('base64') },
+    extra: { deep: [1, null, { x: 'y' }] },
+    vectors: { mine: [0.5, -2, 0.25] },
+  };
+  await app.inject({ method: 'POST', url: RECORDS, payload: [record] });
+  const { vectors, ...answer } = (await app.inject(`${RECORDS}/wire?vectors=true`)).json();
+  t.strictSame({ ...answer, vectors: { mine: vectors.mine } }, record);
+});
+
+const BAD_RECORDS: [what: string, record: object, status: number, code: string][] = [
+  ['a path for an image', { id: 1, poster: '/etc/passwd' }, 403, 'LOCAL_PATH_REFUSED'],
+  ['a file URL for an image', { id: 1, poster: 'file:///etc/passwd' }, 403, 'LOCAL_PATH_REFUSED'],
+  ['base64 without its padding', { id: 1, poster: { base64: 'AQI' } }, 400, 'INVALID_INPUT'],
+  ['base64 of another alphabet', { id: 1, poster: { base64: 'A_I=' } }, 400, 'INVALID_INPUT'],
+  ['another key than base64', { id: 1, poster: { base46: 'AQID' } }, 400, 'UNKNOWN_OPTION'],
+  ['a vector with null', { id: 1, vectors: { mine: [1, null, 2] } }, 400, 'INVALID_VECTOR'],
+  ['a vector of strings', { id: 1, vectors: { mine: ['1', '2', '3'] } }, 400, 'INVALID_VECTOR'],
+  ['a vector beyond float32', { id: 1, vectors: { mine: [1e300, 1, 1] } }, 400, 'INVALID_VECTOR'],
+  ['a vector that is text', { id: 1, vectors: { mine: 'abc' } }, 400, 'INVALID_VECTOR'],
+  ['a vector too short', { id: 1, vectors: { mine: [1, 2] } }, 400, 'DIMENSION_MISMATCH'],
+  ['a vector of zeros', { id: 1, vectors: { mine: [0, 0, 0] } }, 400, 'ZERO_VECTOR'],
+  ['a vector of no such name', { id: 1, vectors: { min: [1, 2, 3] } }, 400, 'UNKNOWN_VECTOR'],
+  ['an id of the wrong kind', { id: true }, 400, 'INVALID_ID'],
+  ['a lone surrogate', { id: 1, title: '\ud800' }, 400, 'INVALID_TEXT'],
+];
+
+for (const [what, record, status, code] of BAD_RECORDS) {
+  t.test(`${what} is refused with ${code}`, async (t) => {
+    const { app, films } = await servingFilms(t);
+    const answer = await app.inject({ method: 'POST', url: RECORDS, payload: [record] });
+    t.equal(answer.statusCode, status, answer.body);
+    t.equal(answer.json().error.code, code);
+    t.match(await films.get(1), { title: 'aaa' }, 'nothing changed');
+  });
+}
+
+t.test('a server that allows local paths takes them', async (t) => {
+  const { app, films } = await servingFilms(t, { allowLocalPaths: true });
+  const answer = await app.inject({ method: 'POST', url: RECORDS, payload: [{ id: 5, poster: '/tmp/p.png' }] });
+  t.equal(answer.statusCode, 200);
+  t.match(await films.get(5), { poster: '/tmp/p.png' });
+});
+
+t.test('records are deleted by ids or by a filter, and counted', async (t) => {
+  const { app } = await servingFilms(t);
+  const count = async (body?: object) =>
+    (await app.inject({ method: 'POST', url: '/v1/collections/films/count', payload: body })).json();
+  t.strictSame(await count(), { count: 2 });
+  t.strictSame(await count({ filter: { year: { $gte: 1995 } } }), { count: 1 });
+  const byId = await app.inject({ method: 'DELETE', url: RECORDS, payload: { ids: ['1', 'none'] } });
+  t.strictSame(byId.json(), { count: 1 });
+  const byFilter = await app.inject({ method: 'DELETE', url: RECORDS, payload: { filter: { genres: 'drama' } } });
+  t.strictSame(byFilter.json(), { count: 1 });
+  t.strictSame(await count({}), { count: 0 });
+});
+
+for (const body of [{}, { ids: [1], filter: {} }, { ids: 1 }, [1]]) {
+  t.test(`a delete of ${JSON.stringify(body)} deletes nothing`, async (t) => {
+    const { app, films } = await servingFilms(t);
+    const answer = await app.inject({ method: 'DELETE', url: RECORDS, payload: body });
+    t.equal(answer.statusCode, 400);
+    t.equal(answer.json().error.code, 'INVALID_REQUEST');
+    t.equal(await films.count(), 2);
+  });
+}
+
+t.test('an unknown key of a body suggests the nearest', async (t) => {
+  const { app } = await servingFilms(t);
+  const answer = await app.inject({ method: 'DELETE', url: RECORDS, payload: { filer: {} } });
+  t.equal(answer.json().error.code, 'UNKNOWN_OPTION');
+  t.match(answer.json().error.message, /`filter`/);
+});

@@ -1,0 +1,78 @@
+import t from 'tap';
+import { servingFilms } from '../serving.js';
+
+const FILMS = '/v1/collections/films';
+
+t.test('a search by text finds the nearest record and says how', async (t) => {
+  const { app } = await servingFilms(t);
+  const answer = await app.inject({ method: 'POST', url: `${FILMS}/search`, payload: { text: 'bb', limit: 1 } });
+  t.equal(answer.statusCode, 200);
+  const { hits, info } = answer.json();
+  t.match(hits, [{ id: '1', scores: { letters: { rank: 1 } }, record: { title: 'bbb', poster: { base64: 'AQID' } } }]);
+  t.match(info, { exact: true, recall: 1, strategy: 'exact-scan' });
+});
+
+t.test('a search by an array of numbers is one by that vector', async (t) => {
+  const { app } = await servingFilms(t);
+  const near = { vector: 'mine', value: [2, 0, 1] };
+  for (const legs of [near, [near]]) {
+    const answer = await app.inject({ method: 'POST', url: `${FILMS}/search`, payload: { near: legs, select: ['year'] } });
+    const [hit] = answer.json().hits;
+    t.strictSame(hit.record, { id: 1, year: 1990 });
+    t.ok(Math.abs(hit.score - 1) < 1e-6, 'parallel vectors');
+  }
+});
+
+t.test('a batch answers each query in order', async (t) => {
+  const { app } = await servingFilms(t);
+  const queries = [{ text: 'a', limit: 1 }, { text: 'b', limit: 1 }];
+  for (const payload of [queries, { queries }]) {
+    const { results } = (await app.inject({ method: 'POST', url: `${FILMS}/search/batch`, payload })).json();
+    t.strictSame(results.map(({ hits }: { hits: { id: unknown }[] }) => hits[0].id), [1, '1']);
+  }
+});
+
+t.test('explain gives the plan', async (t) => {
+  const { app } = await servingFilms(t);
+  const payload = { text: 'a', filter: { year: { $lt: 1995 } } };
+  const plan = (await app.inject({ method: 'POST', url: `${FILMS}/explain`, payload })).json();
+  t.match(plan, { kind: 'query-plan', strategy: 'exact-scan', filter: { columns: ['year'] }, legs: [{ vector: 'letters' }] });
+});
+
+const REFUSED: [what: string, query: object | undefined, status: number, code: string][] = [
+  ['no body', undefined, 400, 'INVALID_QUERY'],
+  ['nothing to be near to', {}, 400, 'INVALID_QUERY'],
+  ['an unknown option', { text: 'a', limt: 3 }, 400, 'UNKNOWN_OPTION'],
+  ['a signal', { text: 'a', signal: {} }, 400, 'UNKNOWN_OPTION'],
+  ['an unknown operator', { text: 'a', filter: { year: { $gtt: 1 } } }, 400, 'UNKNOWN_OPERATOR'],
+  ['a filter of the wrong type', { text: 'a', filter: { year: 'x' } }, 400, 'INVALID_FILTER'],
+  ['an unknown vector', { near: { vector: 'your', value: [1] } }, 400, 'UNKNOWN_VECTOR'],
+  ['a vector of strings', { near: { vector: 'mine', value: ['1', '2', '3'] } }, 400, 'INVALID_VECTOR'],
+  ['a path for an image', { near: { vector: 'letters', image: './q.png' } }, 403, 'LOCAL_PATH_REFUSED'],
+  ['a missing record as the example', { near: { vector: 'mine', id: 'none' } }, 404, 'RECORD_NOT_FOUND'],
+];
+
+for (const [what, payload, status, code] of REFUSED) {
+  t.test(`a query with ${what} is refused with ${code}`, async (t) => {
+    const { app } = await servingFilms(t);
+    const answer = await app.inject({ method: 'POST', url: `${FILMS}/search`, payload });
+    t.equal(answer.statusCode, status, answer.body);
+    t.equal(answer.json().error.code, code);
+  });
+}
+
+t.test('a filter deeper than 64 levels is refused, not overrun', async (t) => {
+  const { app } = await servingFilms(t);
+  const depth = 5000;
+  const payload = `{"text":"a","filter":${'{"$not":'.repeat(depth)}{}${'}'.repeat(depth)}}`;
+  const headers = { 'content-type': 'application/json' };
+  const answer = await app.inject({ method: 'POST', url: `${FILMS}/search`, payload, headers });
+  t.equal(answer.json().error.code, 'FILTER_TOO_DEEP');
+});
+
+t.test('an unknown collection is 404 with the nearest name', async (t) => {
+  const { app } = await servingFilms(t);
+  const answer = await app.inject({ method: 'POST', url: '/v1/collections/film/search', payload: { text: 'a' } });
+  t.equal(answer.statusCode, 404);
+  t.match(answer.json().error.message, /Did you mean `films`\?/);
+});
