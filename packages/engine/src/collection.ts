@@ -363,7 +363,7 @@ export class Collection<S extends SchemaInput = SchemaInput> {
       const record = readRecord(store, key, id, { select, vectors });
       if (record !== undefined) return record as StoredRecord<S>;
     }
-    throw store.changedMeanwhile(id);
+    throw store.versionGone(id);
   }
 }
 

@@ -5,7 +5,7 @@ import type { Metric } from './metric.js';
 export const MAX_DIMENSIONS = 65_536;
 
 /** The largest magnitude of a component: squares and their sums over MAX_DIMENSIONS stay finite in f32. */
-export const MAX_COMPONENT = 1e16;
+export const MAX_COMPONENT = Math.fround(1e16);
 
 /**
  * Throws unless `values` is a Float32Array of exactly `dimensions` finite numbers (with a direction, under cosine).
@@ -38,7 +38,7 @@ export function checkVector(
     if (!(magnitude <= MAX_COMPONENT)) {
       throw new NearfieldError('INVALID_VECTOR', `${where} has a component out of range at index ${i}`, {
         ...at,
-        expected: `finite numbers of magnitude up to ${MAX_COMPONENT}`,
+        expected: `finite numbers of magnitude up to 1e16`,
         received: String(values[i]),
       });
     }

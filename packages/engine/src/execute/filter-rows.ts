@@ -69,7 +69,7 @@ export class RowFilter {
   #payload(row: number, key: number): Record<string, unknown> {
     if (this.#cached.row !== row) {
       const payload = this.store.payload(key);
-      if (payload === undefined) throw this.store.changedMeanwhile(this.segment.ids[row]);
+      if (payload === undefined) throw this.store.versionGone(this.segment.ids[row]);
       this.#cached = { row, payload };
     }
     return this.#cached.payload;

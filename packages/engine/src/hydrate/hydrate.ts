@@ -20,7 +20,7 @@ export function hydrate(
     const hit: Hit = { id, score: ranked.score, scores: scoresOf(ranked, names) };
     if (projection.select?.length === 0 && !projection.vectors) return hit;
     const record = readRecord(store, keys.at(ranked.row), id, projection);
-    if (record === undefined) throw store.changedMeanwhile(id);
+    if (record === undefined) throw store.versionGone(id);
     return { ...hit, record };
   });
 }

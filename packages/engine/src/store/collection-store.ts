@@ -104,9 +104,11 @@ export class CollectionStore {
     return guarded(() => this.spaces.get(space)!.get(key));
   }
 
-  /** The error for a version that a read-only opener's segment has, but the file does not any more. */
-  changedMeanwhile(id: RecordId): NearfieldError {
-    return new NearfieldError('WRITE_CONFLICT', `Record ${JSON.stringify(id)} was changed by the writer meanwhile`, {
+  /** The error for a version that the segment has and the file does not: replaced by the writer since, or damage. */
+  versionGone(id: RecordId): NearfieldError {
+    const what = `Record ${JSON.stringify(id)}`;
+    if (!this.#sql.readonly) return new NearfieldError('CORRUPT', `${what} is missing from the file`, { record: id });
+    return new NearfieldError('WRITE_CONFLICT', `${what} was changed by the writer meanwhile`, {
       record: id,
       remedy: 'Repeat the call.',
     });
