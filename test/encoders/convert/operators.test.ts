@@ -46,33 +46,41 @@ const toFloat = (from: string) => ({
 });
 const same = { strides: list(1, 1, 1, 1), dilations: list(1, 1, 1, 1), data_format: text('NHWC') };
 
-const unary = ['Relu', 'Tanh', 'Sigmoid', 'Softmax', 'Sin', 'Cos', 'Square', 'Identity'].map((op): Case => ({
-  op,
-  input: ['x'],
-  feeds: { x: waves([3, 4], 2) },
-}));
-const roots = ['Sqrt', 'Rsqrt'].map((op): Case => ({ op, input: ['x'], feeds: { x: positive([3, 4]) } }));
-const binary = ['Add', 'AddV2', 'Sub', 'Mul', 'RealDiv', 'Maximum', 'Minimum'].map((op): Case => ({
-  op,
-  title: `${op} with broadcasting`,
-  input: ['x', 'y'],
-  feeds: { x: waves([2, 3, 4]), y: positive([4]) },
-}));
-const comparisons = ['Less', 'Greater'].map((op): Case => ({
-  op,
-  input: ['x', 'y'],
-  feeds: { x: waves([6]), y: positive([6]) },
-  after: [toFloat('tested')],
-}));
-const reductions = ['Max', 'Min', 'Mean', 'Prod', 'Sum'].flatMap((op) =>
-  [true, false].map((keep): Case => ({
+const unary = ['Relu', 'Tanh', 'Sigmoid', 'Softmax', 'Sin', 'Cos', 'Square', 'Identity'].map(
+  (op): Case => ({
     op,
-    title: `${op} that ${keep ? 'keeps' : 'drops'} the axes`,
-    attr: { keep_dims: flag(keep) },
-    input: ['x', 'axes'],
-    constants: { axes: ints(1, -1) },
-    feeds: { x: waves([2, 3, 4]) },
-  })),
+    input: ['x'],
+    feeds: { x: waves([3, 4], 2) },
+  }),
+);
+const roots = ['Sqrt', 'Rsqrt'].map((op): Case => ({ op, input: ['x'], feeds: { x: positive([3, 4]) } }));
+const binary = ['Add', 'AddV2', 'Sub', 'Mul', 'RealDiv', 'Maximum', 'Minimum'].map(
+  (op): Case => ({
+    op,
+    title: `${op} with broadcasting`,
+    input: ['x', 'y'],
+    feeds: { x: waves([2, 3, 4]), y: positive([4]) },
+  }),
+);
+const comparisons = ['Less', 'Greater'].map(
+  (op): Case => ({
+    op,
+    input: ['x', 'y'],
+    feeds: { x: waves([6]), y: positive([6]) },
+    after: [toFloat('tested')],
+  }),
+);
+const reductions = ['Max', 'Min', 'Mean', 'Prod', 'Sum'].flatMap((op) =>
+  [true, false].map(
+    (keep): Case => ({
+      op,
+      title: `${op} that ${keep ? 'keeps' : 'drops'} the axes`,
+      attr: { keep_dims: flag(keep) },
+      input: ['x', 'axes'],
+      constants: { axes: ints(1, -1) },
+      feeds: { x: waves([2, 3, 4]) },
+    }),
+  ),
 );
 const matrices: Case[] = [
   { op: 'MatMul', input: ['x', 'y'], feeds: { x: waves([2, 3]), y: waves([3, 4]) } },
@@ -217,19 +225,21 @@ const convolutions: Case[] = [
     constants: { filter: floats([1, 1, 3, 2], [1, -1, 0.5, 2, -0.25, 3]) },
     feeds: { x: waves([2, 3, 1, 3]) },
   },
-  ...['SAME', 'VALID'].map((padding): Case => ({
-    op: 'Conv2D',
-    title: `Conv2D of 3 x 2, stride 2, ${padding}`,
-    input: ['x', 'filter'],
-    attr: { ...same, strides: list(1, 2, 2, 1), padding: text(padding) },
-    constants: {
-      filter: floats(
-        [3, 2, 2, 3],
-        Array.from({ length: 36 }, (_, at) => Math.cos(at)),
-      ),
-    },
-    feeds: { x: waves([2, 6, 5, 2]) },
-  })),
+  ...['SAME', 'VALID'].map(
+    (padding): Case => ({
+      op: 'Conv2D',
+      title: `Conv2D of 3 x 2, stride 2, ${padding}`,
+      input: ['x', 'filter'],
+      attr: { ...same, strides: list(1, 2, 2, 1), padding: text(padding) },
+      constants: {
+        filter: floats(
+          [3, 2, 2, 3],
+          Array.from({ length: 36 }, (_, at) => Math.cos(at)),
+        ),
+      },
+      feeds: { x: waves([2, 6, 5, 2]) },
+    }),
+  ),
   {
     op: 'Conv2D',
     title: 'Conv2D with dilations',

@@ -1,9 +1,8 @@
-import { availableParallelism } from 'node:os';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
 export interface SessionOptions {
-  /** Threads that share one run; default: the available cores. */
-  readonly threads?: number;
+  /** Threads that share one run. */
+  readonly threads: number;
 }
 
 /** Values in row-major order. */
@@ -22,12 +21,14 @@ export class Session {
   private constructor(private readonly inference: InferenceSession) {}
 
   /** Opens a model with every graph optimization. Only fatal messages are logged: failures are thrown. */
-  static async open(model: Uint8Array, { threads }: SessionOptions = {}): Promise<Session> {
+  static async open(model: Uint8Array, { threads }: SessionOptions): Promise<Session> {
     const inference = await InferenceSession.create(model, {
       graphOptimizationLevel: 'all',
-      intraOpNumThreads: threads ?? availableParallelism(),
+      intraOpNumThreads: threads,
       interOpNumThreads: 1,
       logSeverityLevel: 4,
+      // By default idle threads of a session spin for a while after each run, and take the core from the event loop.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
     });
     return new Session(inference);
   }

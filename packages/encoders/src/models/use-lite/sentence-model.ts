@@ -16,7 +16,7 @@ export interface SentenceModelData {
   readonly folder: string;
   readonly cacheFolder: string;
   readonly checksum: string;
-  readonly threads?: number;
+  readonly threads: number;
 }
 
 /** Universal Sentence Encoder lite on ONNX Runtime, with its tokenizer. */

@@ -2,14 +2,14 @@ import { NearfieldError, describe, refuseUnknownKeys, throwIfAborted } from '@ne
 import type { Encoded, Encoder, EncoderIdentity, EncoderInput, EncoderRole } from '@nearfield/engine/encoder';
 import { textInputs } from '../../preprocess/text/text-inputs.js';
 import { modelCacheFolder } from '../../session/model-cache.js';
-import { SessionWorker } from '../../session/session-worker.js';
+import { SessionWorkers } from '../../session/session-workers.js';
 import { modelChecksum, modelFolder } from './model-files.js';
 import type { SentenceModelData } from './sentence-model.js';
 import { DIMENSIONS, NAME, PREFIX, VERSION } from './specification.js';
 import type { EmbedTask } from './worker.js';
 
 export interface UseLiteOptions {
-  /** Threads that share one run of the model: a positive integer. Default: the available cores. */
+  /** Threads that encode: a positive integer. Default: the available cores. */
   readonly threads?: number;
 }
 
@@ -17,8 +17,8 @@ export interface UseLiteOptions {
  * What goes to the worker at once, and what a query may have to wait for: texts, and UTF-16 units that can matter, as a
  * text costs no more than the window of the model, about 1 000 units.
  */
-const TASK_TEXTS = 96;
-const TASK_LENGTH = 16_000;
+const TASK_TEXTS = 48;
+const TASK_LENGTH = 8_000;
 const TEXT_LENGTH = 1000;
 
 /**
@@ -48,7 +48,7 @@ class UseLite implements Encoder {
   // Measured by nDCG@10 on Cranfield, CACM and TIME beside a bag of words of strength 0.8: a paraphrase model, weak on
   // long documents. At 0.1 to 0.2 the fusion gains on the first two and loses at most .005 on the third; at 0.3, .018.
   readonly strength = 0.2;
-  #worker: SessionWorker<EmbedTask> | undefined;
+  #workers: SessionWorkers<EmbedTask> | undefined;
 
   constructor(
     checksum: string,
@@ -59,38 +59,42 @@ class UseLite implements Encoder {
 
   async encode(
     inputs: readonly EncoderInput[],
-    { signal }: { role?: EncoderRole; signal?: AbortSignal } = {},
+    { role, signal }: { role?: EncoderRole; signal?: AbortSignal } = {},
   ): Promise<Encoded[]> {
     throwIfAborted(signal);
     const texts = textInputs(inputs, NAME);
     if (texts.length === 0) return [];
-    const worker = (this.#worker ??= this.#startWorker());
-    return worker.during(async () => {
+    const workers = (this.#workers ??= this.#startWorkers());
+    return workers.during(async () => {
       const embeddings = new Array<Float32Array>(texts.length);
-      for (const positions of tasks(texts)) {
-        const values = await worker.run({ texts: positions.map((at) => texts[at].slice(0, PREFIX)) }, signal);
-        for (const [row, at] of positions.entries()) {
-          embeddings[at] = values.slice(row * DIMENSIONS, (row + 1) * DIMENSIONS);
+      const options = { urgent: role === 'query', signal };
+      const waiting = tasks(texts);
+      const lanes = Array.from({ length: workers.width }, async () => {
+        for (const positions of waiting) {
+          const values = await workers.run({ texts: positions.map((at) => texts[at].slice(0, PREFIX)) }, options);
+          for (const [row, at] of positions.entries()) {
+            embeddings[at] = values.slice(row * DIMENSIONS, (row + 1) * DIMENSIONS);
+          }
         }
-      }
+      });
+      await Promise.all(lanes);
       return embeddings;
     });
   }
 
   async close(): Promise<void> {
-    const worker = this.#worker;
-    this.#worker = undefined;
-    await worker?.close();
+    const workers = this.#workers;
+    this.#workers = undefined;
+    await workers?.close();
   }
 
-  #startWorker(): SessionWorker<EmbedTask> {
-    const data: SentenceModelData = {
+  #startWorkers(): SessionWorkers<EmbedTask> {
+    const data: Omit<SentenceModelData, 'threads'> = {
       folder: modelFolder(),
       cacheFolder: modelCacheFolder(),
       checksum: this.identity.checksum,
-      threads: this.threads,
     };
-    return new SessionWorker(NAME, new URL('worker.js', import.meta.url), data);
+    return new SessionWorkers(NAME, new URL('worker.js', import.meta.url), data, this.threads);
   }
 }
 

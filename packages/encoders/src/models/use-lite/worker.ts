@@ -1,6 +1,6 @@
 import { NearfieldError } from '@nearfield/engine/encoder';
 import { transferableSymbol, valueSymbol, workerData as piscinaData } from 'piscina';
-import type { WorkerAnswer, WorkerTask } from '../../session/session-worker.js';
+import type { WorkerAnswer, WorkerTask } from '../../session/session-workers.js';
 import { SentenceModel, type SentenceModelData } from './sentence-model.js';
 
 export interface EmbedTask {

@@ -73,7 +73,7 @@ export class UnigramTokenizer {
 
   #backtrack(tokens: Int32Array): number[] {
     const ids: number[] = [];
-    for (let end = tokens.length - 1; end > 0;) {
+    for (let end = tokens.length - 1; end > 0; ) {
       const id = tokens[end] ?? UNKNOWN;
       if (id !== UNKNOWN || ids.at(-1) !== UNKNOWN) ids.push(id);
       end -= this.#lengths[id] ?? 1;
