@@ -23,16 +23,26 @@ mkdirSync(folder, { recursive: true });
 await using db = await open(`${folder}reverse-dictionary.nf`);
 const dictionary = await db.collection('dictionary', schema);
 await ingest(dictionary);
+await ask('By meaning: "a tool for measuring temperature"', {
+  near: { vector: 'meaning', text: 'a tool for measuring temperature' },
+});
 await ask('By meaning: "a person who studies the stars"', {
   near: { vector: 'meaning', text: 'a person who studies the stars' },
 });
 await ask('By words: "stars telescope"', { near: { vector: 'words', text: 'stars telescope' } });
-await ask('Hybrid, meaning and words fused: "fear of being in a small closed room"', {
-  text: 'fear of being in a small closed room',
+await ask('Hybrid, meaning and words fused: "a large natural stream of water"', {
+  text: 'a large natural stream of water',
 });
-await ask('Hybrid, only animals with one sense: "large cat with a striped coat"', {
-  text: 'large cat with a striped coat',
-  filter: { category: 'noun.animal', senses: 1 },
+await ask('Hybrid with weights of your own, only persons: "a doctor who treats animals"', {
+  near: [
+    { vector: 'meaning', text: 'a doctor who treats animals', weight: 3 },
+    { vector: 'words', text: 'a doctor who treats animals', weight: 1 },
+  ],
+  filter: { category: 'noun.person' },
+});
+await ask('Filtered, verbs with at most three senses: "to feel great happiness"', {
+  text: 'to feel great happiness',
+  filter: { partOfSpeech: 'verb', senses: { $lte: 3 } },
 });
 await ask('Like a record: near "astronomer", only persons', {
   near: { vector: 'meaning', id: 'n09837748' },
@@ -55,7 +65,10 @@ async function ingest(collection: Collection<typeof schema>): Promise<void> {
   for await (const { id } of collection.scan({ select: [] })) known.add(id);
   for (const definition of readDefinitions(DEFINITIONS)) if (!known.has(definition.id)) missing.push(definition);
   console.log(`Ingesting ${missing.length} definitions of WordNet into ${db.path}`);
-  const bar = new SingleBar({ format: '{bar} {percentage}%  {value}/{total}  {eta_formatted} left', clearOnComplete: true });
+  const bar = new SingleBar({
+    format: '{bar} {percentage}%  {value}/{total}  {eta_formatted} left',
+    clearOnComplete: true,
+  });
   if (process.stderr.isTTY) bar.start(missing.length, 0);
   const delay = monitorEventLoopDelay({ resolution: 1 });
   const started = performance.now();

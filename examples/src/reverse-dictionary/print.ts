@@ -18,7 +18,9 @@ export function printHits({ hits, info }: SearchResult): void {
     console.log(clip(`    ${legs}`));
   }
   const recall = info.exact ? 'exact' : `recall ${info.recall}`;
-  console.log(`    ${info.tookMs.toFixed(1)} ms, ${String(info.matches)} matching records, ${recall} (${info.strategy})`);
+  console.log(
+    `    ${info.tookMs.toFixed(1)} ms, ${String(info.matches)} matching records, ${recall} (${info.strategy})`,
+  );
 }
 
 function clip(line: string): string {
