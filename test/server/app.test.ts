@@ -1,6 +1,7 @@
 import { Packr } from 'msgpackr';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { createApp } from '@nearfield/server';
 import t from 'tap';
 import { FILMS, serving, servingFilms } from './serving.js';
 
@@ -23,7 +24,12 @@ const BROKEN: [what: string, type: string | undefined, body: string | Buffer, st
 for (const [what, type, payload, status, code] of BROKEN) {
   t.test(`a body of ${what} is ${status} ${code}`, async (t) => {
     const { app } = await servingFilms(t, { bodyLimit: 1000 });
-    const answer = await app.inject({ method: 'POST', url: SEARCH, payload, headers: { 'content-type': type, accept: JSON_TYPE } });
+    const answer = await app.inject({
+      method: 'POST',
+      url: SEARCH,
+      payload,
+      headers: { 'content-type': type, accept: JSON_TYPE },
+    });
     t.equal(answer.statusCode, status, answer.body);
     t.strictSame(Object.keys(answer.json()), ['error']);
     t.equal(answer.json().error.code, code);
@@ -46,7 +52,11 @@ t.test('a real server creates, fills and searches a collection in JSON', async (
   const { app } = await serving(t);
   const base = await app.listen({ port: 0, host: '127.0.0.1' });
   const send = async (method: string, path: string, body: unknown) => {
-    const answer = await fetch(base + path, { method, body: JSON.stringify(body), headers: { 'content-type': JSON_TYPE } });
+    const answer = await fetch(base + path, {
+      method,
+      body: JSON.stringify(body),
+      headers: { 'content-type': JSON_TYPE },
+    });
     t.equal(answer.headers.get('content-type'), 'application/json; charset=utf-8');
     return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
   };
@@ -68,9 +78,18 @@ for (const type of ['application/msgpack', 'application/vnd.msgpack', 'applicati
     const vector = new Float32Array([1, 0.5, -0.25]);
     const released = new Date('1999-12-31T23:59:59.123Z');
     const spellings = [vector, Buffer.from(vector.buffer), Array.from(vector)];
-    const records = spellings.map((mine, id) => ({ id, title: 'abc', released, poster: Buffer.from([1, 2]), vectors: { mine } }));
+    const records = spellings.map((mine, id) => ({
+      id,
+      title: 'abc',
+      released,
+      poster: Buffer.from([1, 2]),
+      vectors: { mine },
+    }));
     t.strictSame(await send('POST', '/v1/collections/films/records', { records }), { count: 3 });
-    const { hits } = await send('POST', SEARCH, { near: { vector: 'mine', value: Buffer.from(vector.buffer) }, vectors: true });
+    const { hits } = await send('POST', SEARCH, {
+      near: { vector: 'mine', value: Buffer.from(vector.buffer) },
+      vectors: true,
+    });
     t.equal(hits.length, 3);
     for (const { record } of hits) {
       t.strictSame(record.released, released);
@@ -94,7 +113,6 @@ t.test('a request that is not HTTP is answered in the shape of all errors', asyn
 
 t.test('options that createApp does not have, or not so, are refused', async (t) => {
   const { db } = await serving(t);
-  const { createApp } = await import('@nearfield/server');
   t.throws(() => createApp(db, { apikey: 'x' } as object), { code: 'UNKNOWN_OPTION', message: /`apiKey`/ });
   t.throws(() => createApp(db, { apiKey: '' }), { code: 'INVALID_ARGUMENT' });
   t.throws(() => createApp(db, { bodyLimit: 0 }), { code: 'INVALID_ARGUMENT' });

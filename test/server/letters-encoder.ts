@@ -40,7 +40,10 @@ export class HeldEncoder extends LettersEncoder {
     this.#released = new Promise((resolve) => (this.letGo = resolve));
   }
 
-  override async encode(inputs: readonly EncoderInput[], options: { signal?: AbortSignal } = {}): Promise<Float32Array[]> {
+  override async encode(
+    inputs: readonly EncoderInput[],
+    options: { signal?: AbortSignal } = {},
+  ): Promise<Float32Array[]> {
     const { signal } = options;
     const ended = new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }));
     void ended.then(this.#abort);

@@ -34,7 +34,14 @@ export async function servingFilms(t: Test, options: AppOptions = {}) {
   const serving_ = await serving(t, options);
   const films = await serving_.db.collection('films', FILMS);
   await films.upsert([
-    { id: 1, title: 'aaa', year: 1990, released: '1990-05-01', genres: ['drama'], vectors: { mine: new Float32Array([1, 0, 0.5]) } },
+    {
+      id: 1,
+      title: 'aaa',
+      year: 1990,
+      released: '1990-05-01',
+      genres: ['drama'],
+      vectors: { mine: new Float32Array([1, 0, 0.5]) },
+    },
     { id: '1', title: 'bbb', year: 2000, poster: new Uint8Array([1, 2, 3]) },
   ]);
   return { ...serving_, films };

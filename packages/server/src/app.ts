@@ -1,12 +1,12 @@
 import type { Database } from '@nearfield/engine';
 import fastify, { type FastifyInstance } from 'fastify';
 import { errorAnswer } from './errors/error-answer.js';
-import { ServerError } from './errors/server-error.js';
 import { resolveOptions, type AppOptions } from './options.js';
 import { allowHosts } from './plugins/allowed-hosts.js';
 import { requireApiKey } from './plugins/api-key.js';
 import { answerConnectionError } from './plugins/connection-errors.js';
 import { mapErrors } from './plugins/error-mapping.js';
+import { closeGracefully } from './plugins/graceful-close.js';
 import { readMessagePack } from './plugins/message-pack-bodies.js';
 import { collectionRoutes } from './routes/collections.js';
 import { healthRoutes } from './routes/health.js';
@@ -28,7 +28,7 @@ export function createApp(db: Database, options: AppOptions = {}): FastifyInstan
   const resolved = resolveOptions(options);
   const app = fastify({
     bodyLimit: resolved.bodyLimit,
-    // Answered below in the shape of all errors.
+    // closeGracefully answers in the shape of all errors.
     return503OnClosing: false,
     clientErrorHandler: answerConnectionError,
     frameworkErrors: (error, _request, reply) => {
@@ -40,7 +40,7 @@ export function createApp(db: Database, options: AppOptions = {}): FastifyInstan
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
   });
   mapErrors(app, resolved);
-  refuseWhileClosing(app);
+  closeGracefully(app);
   if (resolved.allowedHosts !== undefined) allowHosts(app, resolved.allowedHosts);
   if (resolved.apiKey !== undefined) requireApiKey(app, resolved.apiKey);
   readMessagePack(app);
@@ -50,16 +50,4 @@ export function createApp(db: Database, options: AppOptions = {}): FastifyInstan
   recordRoutes(app, context);
   searchRoutes(app, context);
   return app;
-}
-
-/** Requests on connections that were open already are refused from the moment that closing begins. */
-function refuseWhileClosing(app: FastifyInstance): void {
-  let closing = false;
-  app.addHook('preClose', async () => {
-    closing = true;
-  });
-  app.addHook('onRequest', async () => {
-    if (closing)
-      throw new ServerError('SHUTTING_DOWN', 'The server is closing', { remedy: 'Repeat the request later.' });
-  });
 }

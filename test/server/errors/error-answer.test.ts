@@ -1,8 +1,7 @@
-import { ERROR_CODES, NearfieldError, type ErrorCode } from '@nearfield/engine';
+import { ERROR_CODES, NearfieldError, open, type ErrorCode } from '@nearfield/engine';
 import { ENGINE_ERROR_STATUS, SERVER_ERROR_STATUS, createApp, type ServerErrorCode } from '@nearfield/server';
 import { errorAnswer } from '@nearfield/server/internals/errors/error-answer';
 import { ServerError } from '@nearfield/server/internals/errors/server-error';
-import { open } from '@nearfield/engine';
 import t from 'tap';
 
 /** What a client may conclude from the kind of an error. */
@@ -40,7 +39,10 @@ for (const code of Object.keys(SERVER_ERROR_STATUS) as ServerErrorCode[]) {
 }
 
 t.test('no code is both of the engine and of the server', async (t) => {
-  t.strictSame(Object.keys(SERVER_ERROR_STATUS).filter((code) => code in ERROR_CODES), []);
+  t.strictSame(
+    Object.keys(SERVER_ERROR_STATUS).filter((code) => code in ERROR_CODES),
+    [],
+  );
 });
 
 t.test('an unexpected error tells the client nothing and the server everything', async (t) => {

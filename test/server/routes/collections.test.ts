@@ -13,7 +13,11 @@ t.test('a collection is created once, and put again it is the same', async (t) =
 
 t.test('another schema is refused with its differences', async (t) => {
   const { app } = await servingFilms(t);
-  const answer = await app.inject({ method: 'PUT', url: '/v1/collections/films', payload: { fields: { title: 'text' } } });
+  const answer = await app.inject({
+    method: 'PUT',
+    url: '/v1/collections/films',
+    payload: { fields: { title: 'text' } },
+  });
   t.equal(answer.statusCode, 409);
   t.equal(answer.json().error.code, 'SCHEMA_MISMATCH');
   t.ok(answer.json().error.details.differences.includes('field year: stored, not given'));
@@ -44,7 +48,11 @@ const REFUSED: [what: string, body: object | undefined, code: string][] = [
   ['no body', undefined, 'INVALID_REQUEST'],
   ['an unknown option', { feilds: {} }, 'UNKNOWN_OPTION'],
   ['an unknown type', { fields: { a: 'txt' } }, 'INVALID_SCHEMA'],
-  ['an encoder that is no name', { fields: { a: 'text' }, vectors: { v: { from: ['a'], encoder: { identity: { name: 'x' } } } } }, 'INVALID_SCHEMA'],
+  [
+    'an encoder that is no name',
+    { fields: { a: 'text' }, vectors: { v: { from: ['a'], encoder: { identity: { name: 'x' } } } } },
+    'INVALID_SCHEMA',
+  ],
 ];
 
 for (const [what, payload, code] of REFUSED) {

@@ -5,7 +5,14 @@ const RECORDS = '/v1/collections/films/records';
 
 t.test('records are upserted as a list or under `records`', async (t) => {
   const { app, films } = await servingFilms(t);
-  const list = await app.inject({ method: 'POST', url: RECORDS, payload: [{ id: 2, title: 'ccc' }, { id: 3, title: 'ddd' }] });
+  const list = await app.inject({
+    method: 'POST',
+    url: RECORDS,
+    payload: [
+      { id: 2, title: 'ccc' },
+      { id: 3, title: 'ddd' },
+    ],
+  });
   t.strictSame(list.json(), { count: 2 });
   const object = await app.inject({ method: 'POST', url: RECORDS, payload: { records: [{ id: 4, title: 'eee' }] } });
   t.strictSame(object.json(), { count: 1 });
@@ -14,7 +21,10 @@ t.test('records are upserted as a list or under `records`', async (t) => {
 
 t.test('one bad record leaves the whole body out', async (t) => {
   const { app, films } = await servingFilms(t);
-  const payload = [{ id: 2, title: 'ccc' }, { id: 3, year: 'soon' }];
+  const payload = [
+    { id: 2, title: 'ccc' },
+    { id: 3, year: 'soon' },
+  ];
   const answer = await app.inject({ method: 'POST', url: RECORDS, payload });
   t.equal(answer.statusCode, 400);
   t.match(answer.json().error, { code: 'INVALID_FIELD', details: { record: 3, field: 'year' } });

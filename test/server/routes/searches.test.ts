@@ -16,7 +16,11 @@ t.test('a search by an array of numbers is one by that vector', async (t) => {
   const { app } = await servingFilms(t);
   const near = { vector: 'mine', value: [2, 0, 1] };
   for (const legs of [near, [near]]) {
-    const answer = await app.inject({ method: 'POST', url: `${FILMS}/search`, payload: { near: legs, select: ['year'] } });
+    const answer = await app.inject({
+      method: 'POST',
+      url: `${FILMS}/search`,
+      payload: { near: legs, select: ['year'] },
+    });
     const [hit] = answer.json().hits;
     t.strictSame(hit.record, { id: 1, year: 1990 });
     t.ok(Math.abs(hit.score - 1) < 1e-6, 'parallel vectors');
@@ -25,10 +29,16 @@ t.test('a search by an array of numbers is one by that vector', async (t) => {
 
 t.test('a batch answers each query in order', async (t) => {
   const { app } = await servingFilms(t);
-  const queries = [{ text: 'a', limit: 1 }, { text: 'b', limit: 1 }];
+  const queries = [
+    { text: 'a', limit: 1 },
+    { text: 'b', limit: 1 },
+  ];
   for (const payload of [queries, { queries }]) {
     const { results } = (await app.inject({ method: 'POST', url: `${FILMS}/search/batch`, payload })).json();
-    t.strictSame(results.map(({ hits }: { hits: { id: unknown }[] }) => hits[0].id), [1, '1']);
+    t.strictSame(
+      results.map(({ hits }: { hits: { id: unknown }[] }) => hits[0].id),
+      [1, '1'],
+    );
   }
 });
 
@@ -36,7 +46,12 @@ t.test('explain gives the plan', async (t) => {
   const { app } = await servingFilms(t);
   const payload = { text: 'a', filter: { year: { $lt: 1995 } } };
   const plan = (await app.inject({ method: 'POST', url: `${FILMS}/explain`, payload })).json();
-  t.match(plan, { kind: 'query-plan', strategy: 'exact-scan', filter: { columns: ['year'] }, legs: [{ vector: 'letters' }] });
+  t.match(plan, {
+    kind: 'query-plan',
+    strategy: 'exact-scan',
+    filter: { columns: ['year'] },
+    legs: [{ vector: 'letters' }],
+  });
 });
 
 const REFUSED: [what: string, query: object | undefined, status: number, code: string][] = [
