@@ -1,4 +1,4 @@
-import { throwIfAborted } from '../errors/index.js';
+import { abortError, throwIfAborted } from '../errors/index.js';
 import { STREAM_BATCH_BYTES, STREAM_BATCH_RECORDS } from './limits.js';
 
 export type RecordSource<T> = readonly T[] | Iterable<T> | AsyncIterable<T>;
@@ -7,7 +7,7 @@ export type RecordSource<T> = readonly T[] | Iterable<T> | AsyncIterable<T>;
 export async function* batches<T>(source: Iterable<T> | AsyncIterable<T>, signal?: AbortSignal): AsyncGenerator<T[]> {
   let batch: T[] = [];
   let bytes = 0;
-  for await (const record of source) {
+  for await (const record of signal === undefined ? source : abortable(source, signal)) {
     throwIfAborted(signal);
     batch.push(record);
     bytes += weigh(record);
@@ -18,6 +18,37 @@ export async function* batches<T>(source: Iterable<T> | AsyncIterable<T>, signal
     }
   }
   if (batch.length > 0) yield batch;
+}
+
+/** The same source, but an abort does not wait for one that is slow to answer. */
+async function* abortable<T>(source: Iterable<T> | AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+  let yielding = false;
+  try {
+    for (;;) {
+      throwIfAborted(signal);
+      const next = await nextOrAbort(iterator, signal);
+      if (next.done === true) return;
+      yielding = true;
+      yield next.value;
+      yielding = false;
+    }
+  } finally {
+    // A source that is stuck would be stuck in its return, too.
+    if (yielding) await iterator.return?.();
+    else if (signal.aborted) Promise.resolve(iterator.return?.()).catch(() => undefined);
+  }
+}
+
+function nextOrAbort<T>(iterator: Iterator<T> | AsyncIterator<T>, signal: AbortSignal): Promise<IteratorResult<T>> {
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      reject(abortError(signal));
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    const next = Promise.resolve(iterator.next());
+    next.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }
 
 /** The last record of each id, in the order of their last places. Records whose id is no id are left for the check. */
