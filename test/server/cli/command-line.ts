@@ -24,12 +24,17 @@ export async function folderOf(t: Test, files: Readonly<Record<string, string | 
 }
 
 /** Runs the command line to its end. */
-export function nearfield(folder: string, args: readonly string[], input = ''): Promise<Ended> {
+export function nearfield(
+  folder: string,
+  args: readonly string[],
+  input = '',
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
       [PROGRAM, ...args],
-      { cwd: folder, env: environment() },
+      { cwd: folder, env: { ...environment(), ...variables } },
       (_error, out, err) => resolve({ code: child.exitCode, out, err }),
     );
     child.stdin?.end(input);
@@ -51,7 +56,7 @@ export function firstLine(child: ChildProcessWithoutNullStreams): Promise<string
   });
 }
 
-/** Without what the tester's own environment says of Nearfield, and without what the test runner tells child processes. */
+/** Without what the tester's own environment says of Nearfield, and what the test runner tells child processes. */
 function environment(): NodeJS.ProcessEnv {
   const { NEARFIELD_API_KEY: _key, DEBUG: _debug, NODE_OPTIONS: _options, ...rest } = process.env;
   return rest;

@@ -1,6 +1,7 @@
 import { registry } from '@nearfield/encoders';
 import { open } from '@nearfield/engine';
 import { once } from 'node:events';
+import { truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { FILM_LINES, WORDS_SCHEMA, firstLine, folderOf, jsonLines, nearfield, start } from './command-line.js';
@@ -131,6 +132,14 @@ for (const [name, content, error] of BROKEN_FILES) {
     t.match(err, error);
   });
 }
+
+t.test('a file too large to be one record is reported, not read', async (t) => {
+  const folder = await folderOf(t, { 'schema.json': WORDS_SCHEMA, 'notes/big.txt': '', 'notes/small.txt': 'words' });
+  await truncate(join(folder, 'notes/big.txt'), 65 * 1024 * 1024);
+  const args = ['ingest', 'db.nf', 'notes', 'notes', '--on-error', 'skip', '--json', ...SCHEMA];
+  const { out } = await nearfield(folder, args);
+  t.match(JSON.parse(out), { records: 1, skipped: 1, failures: [{ code: 'TEXT_TOO_LONG', file: 'notes/big.txt' }] });
+});
 
 t.test('files of one relative path in two folders are not mixed up', async (t) => {
   const folder = await folderOf(t, { 'a/x.txt': 'one', 'b/x.txt': 'two' });

@@ -33,7 +33,7 @@ t.test('a filter narrows a search, and lists records alone', async (t) => {
   const filter = ['--filter', '{"year":{"$lt":1980}}'];
   t.match((await nearfield(folder, ['search', 'db.nf', 'films', 'prison', ...filter])).out, /^0 of 0 matches/);
   const listed = await nearfield(folder, ['search', 'db.nf', 'films', ...filter]);
-  t.match(listed.out, /^# +id +title\n1 +tt2 +The Godfather\n\n1 of 1 matches, by id\n$/);
+  t.match(listed.out, /^# +id +title\n1 +tt2 +The Godfather\n\n1 of 1 match, by id\n$/);
 });
 
 t.test('--explain prints the plan', async (t) => {
@@ -60,6 +60,12 @@ t.test('info shows collections, counts, encoders and sizes', async (t) => {
     { name: 'films', stats: { records: 3, vectors: { words: { encoder: { name: 'bow:english' } } } } },
   ]);
   t.ok(json.bytes > 0);
+});
+
+t.test('DEBUG=nearfield shows the stack of a failure', async (t) => {
+  const { code, err } = await nearfield(await folderOf(t, {}), ['info', 'none.nf'], '', { DEBUG: 'nearfield' });
+  t.equal(code, 1);
+  t.match(err, /DATABASE_NOT_FOUND[^]*\n {4}at /);
 });
 
 t.test('failures are one line with a code and a remedy, and exit with 1', async (t) => {

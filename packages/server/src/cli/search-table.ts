@@ -54,13 +54,18 @@ export function recordLines(records: readonly AnyRecord[], schema: CollectionSch
   );
 }
 
+/** How many of those that match are shown. */
+export function foundText(hits: number, matches: SearchInfo['matches']): string {
+  if (matches === 1) return `${countText(hits)} of 1 match`;
+  const all =
+    typeof matches === 'number' ? countText(matches) : `${countText(matches.min)} to ${countText(matches.max)}`;
+  return `${countText(hits)} of ${all} matches`;
+}
+
 /** What the search was: how many could have been hits, how exactly, how fast. */
 export function infoLine({ exact, recall, matches, strategy, tookMs }: SearchInfo, hits: number): string {
-  const of =
-    typeof matches === 'number' ? countText(matches) : `${countText(matches.min)} to ${countText(matches.max)}`;
   const exactness = exact ? 'exact' : `recall ${recall.toFixed(3)} expected`;
-  const found = `${countText(hits)} of ${of === '1' ? '1 match' : `${of} matches`}`;
-  return `${found}, ${exactness} (${strategy}), ${millisecondsText(tookMs)}`;
+  return `${foundText(hits, matches)}, ${exactness} (${strategy}), ${millisecondsText(tookMs)}`;
 }
 
 function withLegLines(lines: readonly string[], hits: readonly Hit[]): string[] {

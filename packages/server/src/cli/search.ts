@@ -2,8 +2,7 @@ import type { AnyRecord, Collection, FilterInput } from '@nearfield/engine';
 import { EXIT, type ExitCode } from './exit-code.js';
 import { interruptible } from './interruption.js';
 import { planLines } from './plan-lines.js';
-import { hitLines, infoLine, recordLines } from './search-table.js';
-import { countText } from './terminal/amounts.js';
+import { foundText, hitLines, infoLine, recordLines } from './search-table.js';
 import { outputColumns, printJson, printLines } from './terminal/output.js';
 import { UsageError } from './usage-error.js';
 import { withDatabase } from './with-database.js';
@@ -73,9 +72,5 @@ async function list(collection: Collection, options: SearchOptions, signal: Abor
     return;
   }
   const lines = recordLines(records, collection.schema, outputColumns());
-  printLines([
-    ...lines,
-    ...(lines.length > 0 ? [''] : []),
-    `${countText(records.length)} of ${countText(matches)} matches, by id`,
-  ]);
+  printLines([...lines, ...(lines.length > 0 ? [''] : []), `${foundText(records.length, matches)}, by id`]);
 }

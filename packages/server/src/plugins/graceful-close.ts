@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { ServerError } from '../errors/server-error.js';
 
 /**
- * Makes `close` finish the requests in progress, refuse new ones (SHUTTING_DOWN), and end there: of itself it would wait
- * for every client to let go of its connection, which those that keep them open for later do after a minute or so.
+ * Makes `close` finish the requests in progress, refuse new ones (SHUTTING_DOWN), and end there: of itself it would
+ * wait for every client to let go of its connection, which those that keep them open for later do after a minute.
  */
 export function closeGracefully(app: FastifyInstance): void {
   let closing = false;

@@ -7,7 +7,8 @@ type NumberArray = Float64Array | Int8Array | Int16Array | Uint16Array | Int32Ar
 /**
  * A vector as it came over the wire, as a Float32Array: an array of numbers, bytes (little-endian float32, as a
  * MessagePack bin holds them) or a typed array, as msgpackr writes it with its option `moreTypes` (without, it writes a
- * Float32Array as bytes that are not its numbers). Whether its numbers and dimensions are right is for the engine to say.
+ * Float32Array as bytes that are not its numbers). Whether its numbers and dimensions are right is for the engine to
+ * say.
  * Throws INVALID_VECTOR.
  */
 export function incomingVector(value: unknown, where: string, details: { record?: unknown; field: string }): unknown {

@@ -19,13 +19,14 @@ const HEADING = /^ {0,3}#{1,6}[ \t]+(.+?)(?:[ \t]+#+)?[ \t]*$/m;
 
 /** A text file as a record. */
 export async function readDocument(file: FoundFile, text: string): Promise<SourceItem> {
-  const { mtime } = await stat(file.path);
+  // As text: a collection that does not declare the field keeps JSON only.
+  const modified = (await stat(file.path)).mtime.toISOString();
   const record = {
     id: file.id,
     title: titleOf(file.path, text),
     text,
     path: file.path,
-    modified: mtime,
+    modified,
     bytes: file.bytes,
   };
   return { kind: 'record', record, origin: { file: file.shown }, from: 'document' };

@@ -10,6 +10,9 @@ import type { ReadOptions, SourceItem } from './source-item.js';
 const JSON_LINES = ['.jsonl', '.ndjson'];
 /** Files that a folder holds as texts, so that one which is not UTF-8 is a mistake and not another kind of file. */
 const TEXTS = ['.txt', '.md', '.markdown'];
+/** The largest files that are read whole, in bytes: no text of a record is longer, no JSON array should be. */
+const MAX_TEXT_BYTES = 64 * 1024 * 1024;
+const MAX_JSON_BYTES = 256 * 1024 * 1024;
 /** Enough of a file to see that it is no text. */
 const SNIFF_BYTES = 8192;
 
@@ -45,6 +48,13 @@ export async function* readFileItems(file: FoundFile, options: ReadOptions): Asy
 
 async function* readWhole(file: FoundFile, extension: string, signal: AbortSignal): AsyncGenerator<SourceItem> {
   const origin = { file: file.shown };
+  if (file.bytes > (extension === '.json' ? MAX_JSON_BYTES : MAX_TEXT_BYTES)) {
+    yield failure('TEXT_TOO_LONG', 'The file is too large to be read whole', origin, {
+      received: `${file.bytes} bytes`,
+      remedy: 'Split it, or write one record a line in a .jsonl file.',
+    });
+    return;
+  }
   const text = decodeText(await readFile(file.path, { signal }));
   if (text === undefined) {
     if (file.named || TEXTS.includes(extension)) {

@@ -47,7 +47,7 @@ export function dataItem(value: unknown, origin: Origin): SourceItem {
 }
 
 export function failure(
-  code: 'INVALID_TEXT' | 'INVALID_RECORD' | 'INVALID_ID' | 'INVALID_ARGUMENT',
+  code: 'INVALID_TEXT' | 'INVALID_RECORD' | 'INVALID_ID' | 'INVALID_ARGUMENT' | 'TEXT_TOO_LONG',
   what: string,
   origin: Origin,
   details: { expected?: string; received?: string; remedy?: string; field?: string } = {},
