@@ -11,6 +11,13 @@ t.test('a collection is created once, and put again it is the same', async (t) =
   t.match(second.json(), { name: 'films', created: false });
 });
 
+t.test('of clients that put one collection at the same time, one creates it', async (t) => {
+  const { app } = await serving(t);
+  const put = () => app.inject({ method: 'PUT', url: '/v1/collections/films', payload: FILMS });
+  const statuses = (await Promise.all([put(), put(), put(), put()])).map(({ statusCode }) => statusCode);
+  t.strictSame(statuses.sort(), [200, 200, 200, 201]);
+});
+
 t.test('another schema is refused with its differences', async (t) => {
   const { app } = await servingFilms(t);
   const answer = await app.inject({

@@ -12,12 +12,16 @@ const schema = { params: COLLECTION_PARAMETERS };
 
 /** Create, list, describe and drop collections. */
 export function collectionRoutes(app: FastifyInstance, { db }: RouteContext): void {
+  const inTurn = turns();
+
   app.get('/v1/collections', async (_request, reply) => answer(reply, 200, { collections: await db.collections() }));
 
   app.put<Named>(ONE, { schema }, async ({ params: { name }, body }, reply) => {
     if (body === undefined || body === null) throw wrongBody('a schema', body);
-    const created = !(await db.collections()).includes(name);
-    const collection = await db.collection(name, incomingSchema(body));
+    const { created, collection } = await inTurn(async () => ({
+      created: !(await db.collections()).includes(name),
+      collection: await db.collection(name, incomingSchema(body)),
+    }));
     return answer(reply, created ? 201 : 200, { name, created, schema: outgoingSchema(collection.schema) });
   });
 
@@ -30,4 +34,14 @@ export function collectionRoutes(app: FastifyInstance, { db }: RouteContext): vo
     await db.dropCollection(name);
     return answer(reply, 200, { name, dropped: true });
   });
+}
+
+/** Runs works one after the other: of two clients that put one new collection, only the first has created it. */
+function turns(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const turn = last.then(work);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
 }
