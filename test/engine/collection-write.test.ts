@@ -190,6 +190,19 @@ t.test('a stream commits batch by batch and is pulled at most two batches ahead'
   t.equal(await rows.count(), 1500);
 });
 
+t.test('a loop over awaited calls lets others run', async (t) => {
+  const { films: rows } = await films();
+  let turned = false;
+  setImmediate(() => (turned = true));
+  let calls = 0;
+  for (; calls < 100_000 && !turned; calls++) await rows.upsert({ id: calls % 100, n: calls });
+  t.ok(turned);
+  turned = false;
+  setImmediate(() => (turned = true));
+  for (calls = 0; calls < 100_000 && !turned; calls++) await rows.count();
+  t.ok(turned);
+});
+
 t.test('a batch reports progress by slices', async (t) => {
   const { films: rows } = await films();
   const progress: Progress[] = [];
