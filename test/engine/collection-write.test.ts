@@ -192,15 +192,12 @@ t.test('a stream commits batch by batch and is pulled at most two batches ahead'
 
 t.test('a loop over awaited calls lets others run', async (t) => {
   const { films: rows } = await films();
-  let turned = false;
-  setImmediate(() => (turned = true));
-  let calls = 0;
-  for (; calls < 100_000 && !turned; calls++) await rows.upsert({ id: calls % 100, n: calls });
-  t.ok(turned);
-  turned = false;
-  setImmediate(() => (turned = true));
-  for (calls = 0; calls < 100_000 && !turned; calls++) await rows.count();
-  t.ok(turned);
+  for (const call of [(id: number) => rows.upsert({ id: id % 100, n: id }), () => rows.count()]) {
+    const loop = { turned: false };
+    setImmediate(() => (loop.turned = true));
+    for (let calls = 0; calls < 100_000 && !loop.turned; calls++) await call(calls);
+    t.ok(loop.turned);
+  }
 });
 
 t.test('a batch reports progress by slices', async (t) => {

@@ -1,0 +1,89 @@
+import t from 'tap';
+import { open, type FilterInput, type RecordId } from '@nearfield/engine';
+import { naiveMatches } from '../engine/filter/naive-filter.js';
+import {
+  RANDOM_FIELDS,
+  randomFilter,
+  randomRecord,
+  seededRandom,
+  type Random,
+} from '../engine/filter/random-filter.js';
+
+const SEED = Number(process.env.NEARFIELD_SEED ?? 41);
+const FILTERS = 10_000;
+const RECORDS = 60;
+/** Filters between two changes of the records. */
+const ROUND = 500;
+
+type Row = Record<string, unknown> & { id: RecordId; vectors: { v: Float32Array } };
+
+/** Half of the fields are read from column indexes, half from the stored records. */
+const SCHEMA = {
+  fields: {
+    ...RANDOM_FIELDS,
+    studio: { type: 'keyword', index: false },
+    year: { type: 'integer', index: false },
+    released: { type: 'datetime', index: false },
+    place: { type: 'geo', index: false },
+  },
+  vectors: { v: { dimensions: 2, metric: 'dot' } },
+} as const;
+
+function randomRow(random: Random, id: RecordId): Row {
+  // A record that is there for everyone has a vector, so that a search can find all that match.
+  return { ...randomRecord(random), id, vectors: { v: Float32Array.of(random() * 2 - 1, random()) } };
+}
+
+const ids = (rows: readonly { id: RecordId }[]) => rows.map(({ id }) => String(id)).sort();
+
+t.test(`10 000 random filters find the records of the naive evaluator (NEARFIELD_SEED=${SEED})`, async (t) => {
+  const random = seededRandom(SEED);
+  const db = await open(':memory:');
+  t.teardown(() => db.close());
+  const rows = await db.collection('rows', SCHEMA);
+  const doomed = await db.collection('doomed', SCHEMA);
+  const model = new Map<RecordId, Row>();
+  let deleted = 0;
+  for (let at = 0; at < FILTERS; at++) {
+    if (at % ROUND === 0) {
+      for (let i = 0; i < RECORDS; i++) {
+        const id = i % 3 === 0 ? `s${i}` : i;
+        model.set(id, randomRow(random, id));
+      }
+      await rows.upsert([...model.values()]);
+    }
+    const filter = randomFilter(random) as FilterInput;
+    const expected = ids([...model.values()].filter((row) => naiveMatches(filter, row, RANDOM_FIELDS)));
+    const searched = await rows.search({
+      near: { vector: 'v', value: Float32Array.of(1, 1) },
+      filter,
+      limit: 1000,
+      select: [],
+    });
+    const scanned: { id: RecordId }[] = [];
+    for await (const row of rows.scan({ filter, select: [] })) scanned.push(row);
+    const answers: Record<string, unknown> = {
+      search: ids(searched.hits),
+      matches: searched.info.matches,
+      count: await rows.count(filter),
+      scan: ids(scanned),
+    };
+    if (at % 20 === 0) {
+      await doomed.upsert([...model.values()]);
+      answers.deleted = (await doomed.delete({ filter })).count;
+      answers.left = await doomed.count();
+      deleted += expected.length;
+    }
+    const right: Record<string, unknown> = {
+      search: expected,
+      matches: expected.length,
+      count: expected.length,
+      scan: expected,
+      ...(at % 20 === 0 ? { deleted: expected.length, left: model.size - expected.length } : {}),
+    };
+    if (JSON.stringify(answers) === JSON.stringify(right)) continue;
+    t.same(answers, right, `filter ${at} of seed ${SEED}`, { filter });
+    return;
+  }
+  t.ok(deleted > FILTERS / 20, 'the filters find something', { deleted });
+});
