@@ -180,6 +180,20 @@ t.test("an app's own tables share the file", async (t) => {
   await again.close();
 });
 
+t.test("records are not written into an app's open transaction, which could be rolled back", async (t) => {
+  const [db, rows] = await opened(':memory:');
+  t.teardown(() => db.close());
+  await rows.upsert({ id: 1, n: 1 });
+  db.sql.exec('BEGIN; CREATE TABLE notes (note TEXT)');
+  for (const write of [() => rows.upsert({ id: 2 }), () => rows.update(1, { n: 2 }), () => rows.delete(1)]) {
+    await t.rejects(write(), { code: 'DATABASE_LOCKED' });
+  }
+  t.same(await rows.get(1), { id: 1, n: 1 }, 'reads go on');
+  db.sql.exec('ROLLBACK');
+  await rows.upsert({ id: 2 });
+  t.equal(await rows.count(), 2);
+});
+
 t.test('a backup opens with the same records while writing goes on', async (t) => {
   const folder = t.testdir();
   const [db, rows] = await opened(join(folder, 'a.nf'));

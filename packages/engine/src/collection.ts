@@ -140,10 +140,12 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     options: CallOptions & { vectors?: boolean } = {},
   ): Promise<StoredRecord<S> | undefined | (StoredRecord<S> | undefined)[]> {
     checkOptions(options, ['signal', 'vectors'], 'get');
+    const { vectors = false } = options;
+    if (typeof vectors !== 'boolean') throw wrongOption('vectors', 'true or false', vectors);
     const ids = (Array.isArray(target) ? target : [target]) as RecordId[];
     for (const [i, id] of ids.entries()) checkId(id, Array.isArray(target) ? i : undefined);
     return this.#core.read(options.signal, async () => {
-      const records = ids.map((id) => this.#record(id, undefined, options.vectors ?? false));
+      const records = ids.map((id) => this.#record(id, undefined, vectors));
       return Array.isArray(target) ? records : records[0];
     });
   }
@@ -225,6 +227,9 @@ export class Collection<S extends SchemaInput = SchemaInput> {
 
   async #ingest(input: unknown, mode: WriteMode, options: WriteOptions): Promise<WriteResult> {
     checkOptions(options, ['signal', 'onProgress'], mode === 'insert' ? 'add' : 'upsert');
+    if (options.onProgress !== undefined && typeof options.onProgress !== 'function') {
+      throw wrongOption('onProgress', 'a function', options.onProgress);
+    }
     if (Array.isArray(input)) return this.#writeBatch(input, mode, options);
     if (isIterable(input)) return this.#writeStream(input, mode, options);
     return this.#writeBatch([input], mode, options);
@@ -378,10 +383,14 @@ function checkOptions(options: unknown, known: readonly string[], where: string)
 }
 
 function checkSignal(signal: unknown): void {
-  if (signal === undefined || signal instanceof AbortSignal) return;
-  throw new NearfieldError('INVALID_ARGUMENT', '`signal` is not an AbortSignal', {
-    field: 'signal',
-    received: describe(signal),
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw wrongOption('signal', 'an AbortSignal', signal);
+}
+
+function wrongOption(field: string, expected: string, received: unknown): NearfieldError {
+  return new NearfieldError('INVALID_ARGUMENT', `\`${field}\` is wrong`, {
+    field,
+    expected,
+    received: describe(received),
   });
 }
 

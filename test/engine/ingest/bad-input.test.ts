@@ -215,6 +215,8 @@ t.test('unknown options and names come with the nearest known one', async (t) =>
     [films.search(wrong({ near, fuse: 'relativ' })), 'UNKNOWN_OPTION', /`relative`/],
     [films.search(wrong({ near, fuse: { rrf: { kk: 1 } } })), 'UNKNOWN_OPTION', /`k`/],
     [films.search(wrong({ near, filter: { year: { $gtt: 5 } } })), 'UNKNOWN_OPERATOR', /`\$gt/],
+    [films.upsert([], wrong({ onProgress: 1 })), 'INVALID_ARGUMENT', /a function/],
+    [films.get(1, wrong({ vectors: 'x' })), 'INVALID_ARGUMENT', /true or false/],
     [films.delete(wrong({ filtr: {} })), 'UNKNOWN_OPTION', /`filter`/],
     [films.scan(wrong({ orderby: 'year' })).next(), 'UNKNOWN_OPTION', /`orderBy`/],
     [films.scan(wrong({ orderBy: 'yaer' })).next(), 'INVALID_ARGUMENT', /`year`/],

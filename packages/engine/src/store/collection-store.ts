@@ -77,6 +77,12 @@ export class CollectionStore {
 
   /** Deletes, then writes, in one transaction: all of it or nothing. Ids in `writes` are distinct. */
   commit(deletes: Iterable<RecordId>, writes: readonly RecordWrite[], mode: WriteMode = 'replace'): Commit {
+    if (this.#sql.inTransaction) {
+      // It could still be rolled back, behind the back of everyone who has been told that the write is durable.
+      throw new NearfieldError('DATABASE_LOCKED', 'A transaction of the app is open on `db.sql`', {
+        remedy: 'Commit it or roll it back before records are written.',
+      });
+    }
     const dictionaries = [...this.spaces.values()].map((space) => space.dictionary);
     try {
       const commit = guarded(() => this.#sql.transaction(() => this.#apply(deletes, writes, mode)).immediate());
