@@ -58,7 +58,7 @@ t.test('an update removes by null, keeps by undefined, and takes the vectors alo
     tag: 'red',
     vectors: { mine: Float32Array.of(1, 2) },
   });
-  await rows.update(1, { plot: null, tag: null, vectors: { mine: null } as object });
+  await rows.update(1, { plot: null, tag: null, vectors: { mine: null } });
   t.same(await rows.get(1, { vectors: true }), { id: 1, vectors: {} });
   const { vectors } = await rows.stats();
   t.same(

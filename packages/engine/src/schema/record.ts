@@ -56,7 +56,7 @@ type IsGeneral<S extends SchemaInput> = SchemaInput extends S ? true : false;
 /** A record of any collection, for when the schema's type is not known. */
 export interface AnyRecordInput {
   id: RecordId;
-  vectors?: Readonly<Record<string, Float32Array>>;
+  vectors?: Readonly<Record<string, Float32Array | null>>;
   [field: string]: unknown;
 }
 
@@ -73,7 +73,7 @@ export type RecordInput<S extends SchemaInput = SchemaInput> =
     : { id: RecordId } & {
         -readonly [N in Exclude<keyof Fields<S>, RequiredNames<Fields<S>>>]?: ValueIn<Fields<S>[N]> | null;
       } & { -readonly [N in RequiredNames<Fields<S>>]: ValueIn<Fields<S>[N]> } & {
-        vectors?: { -readonly [N in GivenNames<Vectors<S>>]?: Float32Array };
+        vectors?: { -readonly [N in GivenNames<Vectors<S>>]?: Float32Array | null };
       };
 
 /** What `get` and `search` return. Fields that were not given are absent. */
