@@ -2,6 +2,7 @@ import { checkVector } from '../distance/index.js';
 import type { Encoded, Encoder, EncoderInput, EncoderRole, SparseVector } from '../encoder/encoder.js';
 import { NearfieldError, describe, throwIfAborted } from '../errors/index.js';
 import type { CollectionSchema, RecordId } from '../schema/index.js';
+import { checkAccepted } from './check-encoder.js';
 import type { CheckedRecord } from './check-record.js';
 import { encoderInput } from './encoder-inputs.js';
 
@@ -52,6 +53,7 @@ export async function encode(
 ): Promise<Encoded[]> {
   const { name } = encoder.identity;
   let encoded: Encoded[];
+  checkAccepted(encoder, inputs);
   throwIfAborted(options.signal);
   try {
     encoded = await encoder.encode(inputs, options);

@@ -1,6 +1,7 @@
 import type { Encoder, EncoderIdentity, EncoderRegistry } from '../encoder/encoder.js';
 import { NearfieldError } from '../errors/index.js';
 import type { CollectionSchema } from '../schema/index.js';
+import { checkEncoder, modalityOf } from './check-encoder.js';
 import type { NewSpace, StoredSpace } from '../store/index.js';
 
 export type RegistryOf = () => Promise<EncoderRegistry>;
@@ -71,12 +72,12 @@ export class EncoderBindings {
 
   async #resolve(vector: string): Promise<Encoder> {
     const given = this.given.get(vector);
-    if (given !== undefined) return given;
+    if (given !== undefined) return checkEncoder(vector, given);
     const space = this.schema.vectors[vector];
     if (space?.kind !== 'encoded') {
       throw new NearfieldError('UNKNOWN_VECTOR', `Vector \`${vector}\` has no encoder`, { field: vector });
     }
-    return (await this.registry()).resolve(space.encoder);
+    return checkEncoder(vector, await (await this.registry()).resolve(space.encoder));
   }
 
   #checkAccepts(name: string, { identity, accepts }: Encoder): void {
@@ -84,8 +85,8 @@ export class EncoderBindings {
     if (vector.kind !== 'encoded') return;
     const kinds = vector.from.map((field) => this.schema.fields[field].type);
     for (const [i, type] of kinds.entries()) {
-      const modality = type === 'image' || type === 'audio' ? type : 'text';
-      if (accepts.includes(modality)) continue;
+      const modality = modalityOf(type);
+      if (modality !== undefined && accepts.includes(modality)) continue;
       throw new NearfieldError('INVALID_SCHEMA', `Encoder ${identity.name} cannot encode field \`${vector.from[i]}\``, {
         field: name,
         expected: accepts.join(' or '),

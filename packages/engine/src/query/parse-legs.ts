@@ -47,6 +47,7 @@ function parseTarget(input: NearInput, kind: (typeof TARGETS)[number], space: St
     case 'image':
     case 'audio':
       requireEncoder(space, kind);
+      checkMedia(kind, input[kind]);
       return kind === 'image' ? { kind, image: input.image! } : { kind, audio: input.audio! };
     case 'id':
       checkId(input.id);
@@ -76,6 +77,11 @@ export function checkQueryText(text: unknown): string {
   if (!text.isWellFormed())
     throw new NearfieldError('INVALID_TEXT', 'The query text has a lone surrogate', { field: 'text' });
   return text;
+}
+
+function checkMedia(kind: string, source: unknown): void {
+  const known = source instanceof Uint8Array || source instanceof URL || (typeof source === 'string' && source !== '');
+  if (!known) throw invalidOption(kind, 'a path, a file: URL or a Uint8Array', source);
 }
 
 function requireEncoder(space: StoredSpace, kind: string): void {
