@@ -39,8 +39,10 @@ t.test(`a mostly dead segment is rewritten while writes go on (NEARFIELD_SEED=${
     if (total < last) rewrites++;
     last = total;
     await check(round);
+    // A rewrite reads a page in each turn of the event loop.
+    await new Promise((resolve) => setImmediate(resolve));
   }
-  t.ok(rewrites >= 3, 'the segment was rewritten', { rewrites });
+  t.ok(rewrites >= 3, `the segment was rewritten ${rewrites} times`);
   await db.close();
   const again = await open(path);
   t.teardown(() => again.close());
