@@ -26,10 +26,10 @@ export async function run() {
   await collection.search({ text: 'warm up: load the model' });
   const rows = [await observed('idle', () => sleep(2000))];
   const records = glosses();
-  let done = false;
+  const ingested = new AbortController();
   let searches = 0;
   const search = async () => {
-    while (!done) {
+    while (!ingested.signal.aborted) {
       await collection.search({ text: records[(searches++ * 7919) % RECORDS].gloss, filter: { part: 'n' } });
     }
   };
@@ -38,7 +38,7 @@ export async function run() {
     await observed('ingest and search (second half)', async () => {
       const searching = search();
       await collection.upsert(records.slice(RECORDS / 2).values());
-      done = true;
+      ingested.abort();
       await searching;
     }),
     await observed('200 searches alone', async () => {

@@ -16,13 +16,16 @@ t.teardown(() => rmSync(folder, { recursive: true, force: true }));
 for (const page of pages.filter((name) => name.endsWith('.md'))) {
   const blocks = codeBlocks(readFileSync(join(root, page), 'utf8'));
   for (const [i, { code, output, line }] of blocks.entries()) {
-    t.test(`${page}, line ${line}: the code runs${output === undefined ? '' : ' and prints what is shown'}`, async (t) => {
-      const own = mkdtempSync(join(folder, 'block-'));
-      writeFileSync(join(own, `block${i}.mjs`), code);
-      const { stdout, stderr } = await promisify(execFile)(process.execPath, [`block${i}.mjs`], { cwd: own });
-      t.equal(stderr, '');
-      if (output !== undefined) t.equal(stdout, output);
-    });
+    t.test(
+      `${page}, line ${line}: the code runs${output === undefined ? '' : ' and prints what is shown'}`,
+      async (t) => {
+        const own = mkdtempSync(join(folder, 'block-'));
+        writeFileSync(join(own, `block${i}.mjs`), code);
+        const { stdout, stderr } = await promisify(execFile)(process.execPath, [`block${i}.mjs`], { cwd: own });
+        t.equal(stderr, '');
+        if (output !== undefined) t.equal(stdout, output);
+      },
+    );
   }
 }
 

@@ -16,6 +16,9 @@ import type { CatalogEntry, CollectionStore, Commit, RecordWrite, WriteMode } fr
 /** Records encoded between two reports of progress, and between two looks at the abort signal. */
 const SLICE_RECORDS = 256;
 
+/** Records checked in one turn of the event loop. */
+const CHECK_RECORDS = 1024;
+
 /** Times that a read-only opener repeats a read when the writer commits in between. */
 export const READ_ATTEMPTS = 16;
 
@@ -96,9 +99,16 @@ export class CollectionCore {
     }
   }
 
-  /** Checks a batch whole, then keeps the last record of each id; `first` is its place in a stream. Changes nothing. */
-  check(records: readonly unknown[], first = 0): CheckedRecord[] {
-    const checked = records.map((record, i) => checkRecord(record, this.schema, first + i));
+  /**
+   * Checks a batch whole, then keeps the last record of each id; `first` is its place in a stream. Changes nothing. The
+   * event loop turns between slices.
+   */
+  async check(records: readonly unknown[], first = 0): Promise<CheckedRecord[]> {
+    const checked: CheckedRecord[] = [];
+    for (const [i, record] of records.entries()) {
+      if (i > 0 && i % CHECK_RECORDS === 0) await new Promise((resolve) => setImmediate(resolve));
+      checked.push(checkRecord(record, this.schema, first + i));
+    }
     return lastOfEachId(checked).map((i) => checked[i]);
   }
 
@@ -117,11 +127,7 @@ export class CollectionCore {
   /** Commits and shows the change to searches, in one turn of the event loop. */
   commit(deletes: Parameters<CollectionStore['commit']>[0], writes: readonly RecordWrite[], mode?: WriteMode): Commit {
     this.#checkDropped();
-    const vectors = new Map<string, number>();
-    for (const write of writes) {
-      for (const name of write.vectors.keys()) vectors.set(name, (vectors.get(name) ?? 0) + 1);
-    }
-    this.live.current.reserve(vectors);
+    this.live.current.reserve(writes);
     const commit = this.store.commit(deletes, writes, mode);
     this.live.apply(commit);
     return commit;

@@ -238,7 +238,7 @@ export class Collection<S extends SchemaInput = SchemaInput> {
   /** The write path: check, encode, commit to the store, show in the segment. */
   async #writeBatch(records: readonly unknown[], mode: WriteMode, options: WriteOptions): Promise<WriteResult> {
     return this.#core.write(options.signal, async () => {
-      const encoded = await this.#core.encode(this.#core.check(records), options);
+      const encoded = await this.#core.encode(await this.#core.check(records), options);
       this.#core.commit([], encoded, mode);
       options.onProgress?.({ done: encoded.length, total: encoded.length, phase: 'commit' });
       return { count: encoded.length };
@@ -264,7 +264,9 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     for await (const batch of batches(source, signal)) {
       const first = taken;
       taken += batch.length;
-      const encoding = this.#core.write(signal, () => this.#core.encode(this.#core.check(batch, first), { signal }));
+      const encoding = this.#core.write(signal, async () =>
+        this.#core.encode(await this.#core.check(batch, first), { signal }),
+      );
       // It is awaited in its turn; until then a failure of it must not count as unhandled.
       encoding.catch(() => undefined);
       if (ahead !== undefined) await commit(ahead);

@@ -51,7 +51,7 @@ export function collectionStats({ entry, store, live }: CollectionCore): Collect
   return {
     records: segment.size,
     rows: segment.rows,
-    commit: store.lastCommit(),
+    commit: store.state().commit,
     memoryBytes: segment.bytes,
     vectors,
     background: { running: live.rewriting !== undefined, failure },

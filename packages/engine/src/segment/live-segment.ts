@@ -1,4 +1,4 @@
-import type { Commit, CollectionStore, RemovedVersion } from '../store/index.js';
+import type { CollectionState, CollectionStore, Commit, RemovedVersion } from '../store/index.js';
 import type { MutableSegment } from './mutable-segment.js';
 import { SegmentLoader } from './segment-loader.js';
 
@@ -8,7 +8,8 @@ import { SegmentLoader } from './segment-loader.js';
  */
 export class LiveSegment {
   #current: MutableSegment;
-  #commit: number;
+  /** What the segment shows; only a read-only opener falls behind the file. */
+  #state: CollectionState;
   /** While a rewrite loads: the versions removed since it began. */
   #removed: RemovedVersion[] | undefined;
   #rewriting: Promise<void> | undefined;
@@ -18,15 +19,15 @@ export class LiveSegment {
   private constructor(
     readonly store: CollectionStore,
     segment: MutableSegment,
-    commit: number,
+    state: CollectionState,
   ) {
     this.#current = segment;
-    this.#commit = commit;
+    this.#state = state;
   }
 
   static async open(store: CollectionStore): Promise<LiveSegment> {
-    const commit = store.lastCommit();
-    return new LiveSegment(store, await new SegmentLoader(store).load(), commit);
+    const state = store.state();
+    return new LiveSegment(store, await new SegmentLoader(store).load(), state);
   }
 
   get current(): MutableSegment {
@@ -45,7 +46,6 @@ export class LiveSegment {
 
   apply(commit: Commit): void {
     this.#current.apply(commit);
-    this.#commit = commit.id;
     this.#removed?.push(...commit.removed);
     if (this.#current.mostlyDead) this.#rewriting ??= this.#rewrite();
   }
@@ -58,10 +58,13 @@ export class LiveSegment {
   }
 
   async #refresh(): Promise<void> {
-    for (let commit = this.store.lastCommit(); commit !== this.#commit; commit = this.store.lastCommit()) {
+    for (let state = this.store.state(); state.commit !== this.#state.commit; state = this.store.state()) {
       for (const space of this.store.spaces.values()) space.dictionary?.refresh();
-      this.#current = await new SegmentLoader(this.store).load();
-      this.#commit = commit;
+      // Where nothing was removed, what is new follows what is here. What a removed version had is not in the file any
+      // more, so that the indexes could not forget it: then they are built anew.
+      const grown = state.removals === this.#state.removals;
+      this.#current = await new SegmentLoader(this.store, grown ? this.#current : undefined).load();
+      this.#state = state;
     }
   }
 

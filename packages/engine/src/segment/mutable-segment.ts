@@ -57,9 +57,13 @@ export class MutableSegment {
     return dead >= MIN_DEAD_ROWS && dead > this.#live;
   }
 
-  /** Makes room for vectors before they are committed; throws MEMORY_EXHAUSTED and changes nothing. */
-  reserve(vectorsBySpace: ReadonlyMap<string, number>): void {
-    for (const [name, count] of vectorsBySpace) this.dense.get(name)?.reserve(count);
+  /** Makes room for the vectors of records that are about to be appended; throws MEMORY_EXHAUSTED and changes nothing. */
+  reserve(records: readonly { readonly vectors: ReadonlyMap<string, unknown> }[]): void {
+    for (const [name, index] of this.dense) {
+      let count = 0;
+      for (const { vectors } of records) if (vectors.has(name)) count++;
+      index.reserve(count);
+    }
   }
 
   apply(commit: Commit): void {

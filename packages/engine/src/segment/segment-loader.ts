@@ -1,18 +1,14 @@
-import type { CatalogEntry, CollectionStore } from '../store/index.js';
+import type { CollectionStore } from '../store/index.js';
 import { MutableSegment } from './mutable-segment.js';
 
 const PAGE_RECORDS = 512;
 
-/** Fills a segment from the store, a page of records at a time, so that the event loop turns between pages. */
+/** Fills a new segment, or adds to one what it lacks at its end, from the store: a page of records at a time, so that the event loop turns between pages. */
 export class SegmentLoader {
-  readonly segment: MutableSegment;
-
   constructor(
     readonly store: CollectionStore,
-    entry: CatalogEntry = store.entry,
-  ) {
-    this.segment = new MutableSegment(entry);
-  }
+    readonly segment = new MutableSegment(store.entry),
+  ) {}
 
   /** Loads until the store has nothing more. */
   async load(): Promise<MutableSegment> {
@@ -29,6 +25,7 @@ export class SegmentLoader {
   /** Loads one page; true when there is no more. */
   #step(): boolean {
     const page = this.store.page(this.segment.keys.last, PAGE_RECORDS);
+    this.segment.reserve(page);
     for (const version of page) this.segment.append(version);
     return page.length < PAGE_RECORDS;
   }

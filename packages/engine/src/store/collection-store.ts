@@ -39,6 +39,13 @@ export interface Commit {
   readonly written: readonly StoredVersion[];
 }
 
+/** How far a collection has come: two equal states have the same versions. */
+export interface CollectionState {
+  readonly commit: CommitId;
+  /** Versions that were ever removed: when it has not moved, everything new has a key above the last. */
+  readonly removals: number;
+}
+
 /** What happens when a record of the same id exists: it is replaced, or the batch is refused. */
 export type WriteMode = 'replace' | 'insert';
 
@@ -47,7 +54,7 @@ export class CollectionStore {
   readonly spaces: ReadonlyMap<string, SpaceStore>;
   readonly #sql: Database.Database;
   readonly #statements: Readonly<
-    Record<'insert' | 'delete' | 'find' | 'get' | 'page' | 'commit' | 'commits', Database.Statement>
+    Record<'insert' | 'delete' | 'find' | 'get' | 'page' | 'commit' | 'state', Database.Statement>
   >;
 
   constructor(
@@ -63,15 +70,19 @@ export class CollectionStore {
       find: sql.prepare(`SELECT key FROM ${table} WHERE id = ?`).pluck(),
       get: sql.prepare(`SELECT payload FROM ${table} WHERE key = ?`).pluck(),
       page: sql.prepare(`SELECT key, id, payload FROM ${table} WHERE key > ? ORDER BY key LIMIT ?`).raw(),
-      commit: sql.prepare('UPDATE nf_collections SET commits = commits + 1 WHERE id = ? RETURNING commits').pluck(),
-      commits: sql.prepare('SELECT commits FROM nf_collections WHERE id = ?').pluck(),
+      commit: sql
+        .prepare(
+          'UPDATE nf_collections SET commits = commits + 1, removals = removals + ? WHERE id = ? RETURNING commits',
+        )
+        .pluck(),
+      state: sql.prepare('SELECT commits AS "commit", removals FROM nf_collections WHERE id = ?'),
     };
   }
 
-  /** The last commit in the file, which another process may have made. */
-  lastCommit(): CommitId {
-    const commit = guarded(() => this.#statements.commits.get(this.entry.id) as CommitId | undefined);
-    if (commit !== undefined) return commit;
+  /** The state in the file, which another process may have brought about. */
+  state(): CollectionState {
+    const state = guarded(() => this.#statements.state.get(this.entry.id) as CollectionState | undefined);
+    if (state !== undefined) return state;
     throw new NearfieldError('COLLECTION_NOT_FOUND', `Collection ${this.entry.name} was dropped`);
   }
 
@@ -158,7 +169,7 @@ export class CollectionStore {
       if (key !== undefined) removed.push(this.#remove(key));
       return this.#write(write);
     });
-    return { id: this.#statements.commit.get(this.entry.id) as CommitId, removed, written };
+    return { id: this.#statements.commit.get(removed.length, this.entry.id) as CommitId, removed, written };
   }
 
   #write({ id, payload, vectors }: RecordWrite): StoredVersion {

@@ -1,6 +1,7 @@
 export { Catalog, type CatalogEntry, type NewSpace, type StoredSpace } from './catalog.js';
 export {
   CollectionStore,
+  type CollectionState,
   type Commit,
   type CommitId,
   type RecordWrite,

@@ -13,7 +13,8 @@ const MIGRATIONS: readonly string[] = [
      id INTEGER PRIMARY KEY AUTOINCREMENT,
      name TEXT NOT NULL UNIQUE,
      schema TEXT NOT NULL,
-     commits INTEGER NOT NULL DEFAULT 0
+     commits INTEGER NOT NULL DEFAULT 0,
+     removals INTEGER NOT NULL DEFAULT 0
    ) STRICT;
    CREATE TABLE nf_vectors (
      id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -66,7 +66,7 @@ class UseLite implements Encoder {
     if (texts.length === 0) return [];
     const workers = (this.#workers ??= this.#startWorkers());
     return workers.during(async () => {
-      const embeddings = new Array<Float32Array>(texts.length);
+      const embeddings: Float32Array[] = Array.from({ length: texts.length });
       const options = { urgent: role === 'query', signal };
       const waiting = tasks(texts);
       const lanes = Array.from({ length: workers.width }, async () => {
