@@ -14,12 +14,20 @@ const manifests = ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json', 'exa
   readdirSync('packages').map((name) => `packages/${name}/package.json`),
 );
 
-step('install', () => `${process.version} ${process.platform} ${process.arch} ${PNPM} ${hashOf(manifests)}`, () => {
-  run('npx', ['--yes', PNPM, 'install', '--frozen-lockfile']);
-});
-step('build', () => hashOf(sources()), () => {
-  run(process.execPath, ['scripts/build.mjs']);
-});
+step(
+  'install',
+  () => `${process.version} ${process.platform} ${process.arch} ${PNPM} ${hashOf(manifests)}`,
+  () => {
+    run('npx', ['--yes', PNPM, 'install', '--frozen-lockfile']);
+  },
+);
+step(
+  'build',
+  () => hashOf(sources()),
+  () => {
+    run(process.execPath, ['scripts/build.mjs']);
+  },
+);
 
 /** Runs `work` unless it already succeeded for this very state. */
 function step(name, state, work) {
@@ -52,7 +60,9 @@ function sources() {
     }
   }
   // A build whose output was deleted is not up to date.
-  return files.sort().concat(['packages/engine/dist', 'packages/server/dist', 'examples/dist'].filter((f) => !existsSync(f)));
+  return files
+    .sort()
+    .concat(['packages/engine/dist', 'packages/server/dist', 'examples/dist'].filter((f) => !existsSync(f)));
 }
 
 function hashOf(files) {
