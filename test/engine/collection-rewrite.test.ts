@@ -70,3 +70,17 @@ t.test(`a mostly dead segment is rewritten while writes go on (NEARFIELD_SEED=${
     );
   }
 });
+
+t.test('more records than a call takes arguments are deleted while a segment is rewritten', async (t) => {
+  const db = await open(':memory:');
+  t.teardown(() => db.close());
+  const rows = await db.collection('rows', { fields: { n: { type: 'integer', index: false } } });
+  const records = Array.from({ length: 170_000 }, (_, id) => ({ id }));
+  await rows.upsert(records);
+  await rows.upsert(records);
+  await rows.upsert({ id: 0 });
+  t.equal((await rows.stats()).background.running, true);
+  t.same(await rows.delete({ filter: {} }), { count: records.length });
+  while ((await rows.stats()).background.running) await new Promise((resolve) => setImmediate(resolve));
+  t.equal(await rows.count(), 0);
+});

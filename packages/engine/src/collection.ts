@@ -118,7 +118,7 @@ export class Collection<S extends SchemaInput = SchemaInput> {
           [],
         );
       return this.#core.write(signal, async () => {
-        const commit = await withMatchingRows(filter, this.#core.segment, this.#core.store, remove, signal);
+        const commit = await withMatchingRows(filter, this.#core.live, remove, signal);
         return { count: commit.removed.length };
       });
     }
@@ -154,11 +154,9 @@ export class Collection<S extends SchemaInput = SchemaInput> {
   async count(filter?: FilterInput<FieldTypes>, options: CallOptions = {}): Promise<number> {
     checkOptions(options, ['signal'], 'count');
     const parsed = parseFilter(filter, this.#core.fieldTypes);
-    const { segment, store } = this.#core;
+    const { live } = this.#core;
     const { signal } = options;
-    return this.#core.read(signal, () =>
-      withMatchingRows(parsed, segment, store, (_segment, rows) => rows.count(), signal),
-    );
+    return this.#core.read(signal, () => withMatchingRows(parsed, live, (_segment, rows) => rows.count(), signal));
   }
 
   /**
@@ -168,11 +166,9 @@ export class Collection<S extends SchemaInput = SchemaInput> {
   async *scan(options: ScanOptions<FieldName<S>> = {}): AsyncGenerator<StoredRecord<S>, void, undefined> {
     const scan = parseScan(options, this.#core.schema, this.#core.fieldTypes);
     const { signal } = options;
-    const { store } = this.#core;
+    const { store, live } = this.#core;
     const order = (segment: MutableSegment, rows: Bitset) => orderedIds(scan, rows, segment, store);
-    const ids = await this.#core.read(signal, () =>
-      withMatchingRows(scan.filter, this.#core.segment, store, order, signal),
-    );
+    const ids = await this.#core.read(signal, () => withMatchingRows(scan.filter, live, order, signal));
     for (let i = 0; i < ids.length; i += SCAN_PAGE) {
       const page = await this.#core.run(signal, async () =>
         ids.slice(i, i + SCAN_PAGE).map((id) => this.#record(id, scan.select, scan.vectors)),
@@ -326,7 +322,7 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     started: number,
     signal?: AbortSignal,
   ): Promise<SearchResult<StoredRecord<S>>> {
-    const { store } = this.#core;
+    const { store, live } = this.#core;
     const weights = await this.#weights(query);
     const answer = (segment: MutableSegment, rows: Bitset) => {
       const plan = planQuery(query, weights, segment);
@@ -336,7 +332,7 @@ export class Collection<S extends SchemaInput = SchemaInput> {
       const info = { exact, recall, matches: candidates.matches, strategy, tookMs: performance.now() - started };
       return { hits: hits as SearchResult<StoredRecord<S>>['hits'], info };
     };
-    return withMatchingRows(query.filter, this.#core.segment, store, answer, signal);
+    return withMatchingRows(query.filter, live, answer, signal);
   }
 
   /** The legs' weights: the caller's, or the retrieval strength that the leg's encoder declares. */

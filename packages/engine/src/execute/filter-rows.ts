@@ -1,7 +1,7 @@
 import { throwIfAborted } from '../errors/index.js';
 import { compileFilter, type Filter, type RowReader, type RowTest } from '../filter/index.js';
 import { Bitset } from '../indexes/index.js';
-import type { MutableSegment } from '../segment/index.js';
+import type { LiveSegment, MutableSegment } from '../segment/index.js';
 import type { CollectionStore } from '../store/index.js';
 
 /** The longest that a filter holds the event loop, in milliseconds, before it lets others run. */
@@ -82,17 +82,19 @@ export class RowFilter {
  */
 export async function withMatchingRows<T>(
   filter: Filter,
-  segmentOf: () => MutableSegment,
-  store: CollectionStore,
+  live: LiveSegment,
   use: (segment: MutableSegment, rows: Bitset) => T,
   signal?: AbortSignal,
 ): Promise<T> {
   for (;;) {
-    const segment = segmentOf();
+    // Meanwhile another call may have begun to catch up with the writer.
+    while (live.refreshing !== undefined) await live.refreshing;
+    const segment = live.current;
     if (filter.kind === 'all') return use(segment, segment.alive.clone());
-    const rowFilter = new RowFilter(filter, segment, store);
+    const rowFilter = new RowFilter(filter, segment, live.store);
     await rowFilter.run(signal);
-    // A rewrite has renumbered the rows.
-    if (segmentOf() === segment) return use(segment, rowFilter.finish());
+    while (live.refreshing !== undefined) await live.refreshing;
+    // Otherwise a rewrite has renumbered the rows.
+    if (live.current === segment) return use(segment, rowFilter.finish());
   }
 }

@@ -39,6 +39,11 @@ export class LiveSegment {
     return this.#rewriting;
   }
 
+  /** A reader's catching up with the writer, if that is running: until it ends, the segment may show a part of a commit. */
+  get refreshing(): Promise<void> | undefined {
+    return this.#refreshing;
+  }
+
   /** Why the last rewrite failed, if it did. */
   get failure(): unknown {
     return this.#failure;
@@ -46,7 +51,8 @@ export class LiveSegment {
 
   apply(commit: Commit): void {
     this.#current.apply(commit);
-    this.#removed?.push(...commit.removed);
+    // One by one: a commit may remove more versions than a call takes arguments.
+    if (this.#removed !== undefined) for (const version of commit.removed) this.#removed.push(version);
     if (this.#current.mostlyDead) this.#rewriting ??= this.#rewrite();
   }
 
