@@ -1,6 +1,7 @@
+import { join } from 'node:path';
 import t from 'tap';
 import { open, type Encoder, type FieldType } from '@nearfield/engine';
-import { LetterEncoder } from '../small-encoders.js';
+import { LetterEncoder, registryOf } from '../small-encoders.js';
 
 async function opened(encoder: Encoder, type: FieldType = 'text') {
   const db = await open(':memory:');
@@ -75,4 +76,26 @@ t.test('the texts of several fields are joined by line breaks, blank ones left o
   ]);
   t.same(encoder.calls, [['x\ny\none', 'three']]);
   t.equal((await rows.stats()).vectors.made.count, 2);
+});
+
+t.test('an encoder that is found only after opening is held against the one that wrote the vectors', async (t) => {
+  const path = join(t.testdir(), 'a.nf');
+  const schema = { fields: { text: 'text' }, vectors: { made: { from: ['text'], encoder: 'text:letters' } } } as const;
+  const first = await open(path, { encoders: registryOf(new LetterEncoder()) });
+  await (await first.collection('rows', schema)).upsert({ id: 1, text: 'a' });
+  await first.close();
+
+  const found: Encoder[] = [];
+  const registry = { ...registryOf(), resolve: (name: string) => registryOf(...found).resolve(name) };
+  const db = await open(path, { encoders: registry });
+  t.teardown(() => db.close());
+  const rows = await db.collection('rows');
+  await t.rejects(rows.upsert({ id: 2, text: 'b' }), { code: 'UNKNOWN_ENCODER' });
+  found.push(new LetterEncoder(1, '2'));
+  await t.rejects(rows.upsert({ id: 2, text: 'b' }), { code: 'ENCODER_MISMATCH', details: { field: 'made' } });
+  await t.rejects(rows.search({ near: { vector: 'made', text: 'b' } }), { code: 'ENCODER_MISMATCH' });
+  t.equal(await rows.count(), 1);
+  found.splice(0, 1, new LetterEncoder());
+  await rows.upsert({ id: 2, text: 'b' });
+  t.equal(await rows.count(), 2);
 });

@@ -9,6 +9,8 @@ export type RegistryOf = () => Promise<EncoderRegistry>;
 /** The encoders of a collection's vectors: given as objects in the schema, or found by name. */
 export class EncoderBindings {
   readonly #resolved = new Map<string, Promise<Encoder>>();
+  /** The encoders that wrote the vectors, once they are known. */
+  readonly #writers = new Map<string, EncoderIdentity>();
 
   constructor(
     readonly schema: CollectionSchema,
@@ -55,22 +57,26 @@ export class EncoderBindings {
 
   /**
    * Throws ENCODER_MISMATCH when a vector was written by another encoder than the one bound to it now. An encoder that
-   * cannot be found here is no mismatch: it is missed when a text has to be encoded.
+   * cannot be found now is no mismatch: it is missed, or held against the one that wrote, when a text has to be encoded.
    */
   async verify(spaces: readonly StoredSpace[]): Promise<void> {
-    for (const space of spaces) {
-      if (space.encoder === undefined) continue;
-      const encoder = await this.get(space.name).catch(() => undefined);
-      if (encoder === undefined || sameIdentity(space.encoder, encoder.identity)) continue;
-      throw new NearfieldError('ENCODER_MISMATCH', `Vector \`${space.name}\` was written by another encoder`, {
-        field: space.name,
-        expected: JSON.stringify(space.encoder),
-        received: JSON.stringify(encoder.identity),
+    for (const { name, encoder } of spaces) {
+      if (encoder === undefined) continue;
+      this.#writers.set(name, encoder);
+      const bound = await this.get(name).catch((error: unknown) => {
+        if (error instanceof NearfieldError && error.code === 'ENCODER_MISMATCH') throw error;
       });
+      if (bound !== undefined) this.#checkWriter(name, bound);
     }
   }
 
   async #resolve(vector: string): Promise<Encoder> {
+    const encoder = await this.#find(vector);
+    this.#checkWriter(vector, encoder);
+    return encoder;
+  }
+
+  async #find(vector: string): Promise<Encoder> {
     const given = this.given.get(vector);
     if (given !== undefined) return checkEncoder(vector, given);
     const space = this.schema.vectors[vector];
@@ -78,6 +84,16 @@ export class EncoderBindings {
       throw new NearfieldError('UNKNOWN_VECTOR', `Vector \`${vector}\` has no encoder`, { field: vector });
     }
     return checkEncoder(vector, await (await this.registry()).resolve(space.encoder));
+  }
+
+  #checkWriter(vector: string, { identity }: Encoder): void {
+    const writer = this.#writers.get(vector);
+    if (writer === undefined || sameIdentity(writer, identity)) return;
+    throw new NearfieldError('ENCODER_MISMATCH', `Vector \`${vector}\` was written by another encoder`, {
+      field: vector,
+      expected: JSON.stringify(writer),
+      received: JSON.stringify(identity),
+    });
   }
 
   #checkAccepts(name: string, { identity, accepts }: Encoder): void {
