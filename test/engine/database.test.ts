@@ -1,3 +1,4 @@
+import { linkSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { open, type Collection, type Database } from '@nearfield/engine';
@@ -207,6 +208,10 @@ t.test('a backup opens with the same records while writing goes on', async (t) =
   await copy.close();
   await t.rejects(db.backup(join(folder, 'none', 'c.nf')), { code: 'STORAGE_FAILED' });
   await t.rejects(db.backup(join(folder, 'a.nf')), { code: 'INVALID_ARGUMENT' });
+  symlinkSync(join(folder, 'a.nf'), join(folder, 'soft.nf'));
+  linkSync(join(folder, 'a.nf'), join(folder, 'hard.nf'));
+  await t.rejects(db.backup(join(folder, 'soft.nf')), { code: 'INVALID_ARGUMENT' });
+  await t.rejects(db.backup(join(folder, 'hard.nf')), { code: 'INVALID_ARGUMENT' });
   await t.rejects(db.backup(''), { code: 'INVALID_ARGUMENT' });
   t.equal(await rows.count(), 501, 'the original is as it was');
   await db.close();
@@ -221,4 +226,19 @@ t.test('a database in memory is alone with its records, and closes with `using`'
   await t.rejects(empty.count(), { code: 'DATABASE_CLOSED' });
   t.equal(await rows.count(), 1);
   await db.close();
+});
+
+t.test('a backup does not replace a database that a writer has open', async (t) => {
+  const folder = t.testdir();
+  const [db] = await opened(join(folder, 'a.nf'));
+  t.teardown(() => db.close());
+  const other = await open(join(folder, 'b.nf'));
+  await other.collection('other', {});
+  await t.rejects(db.backup(join(folder, 'b.nf')), { code: 'DATABASE_LOCKED' });
+  t.same(await other.collections(), ['other']);
+  await other.close();
+  await db.backup(join(folder, 'b.nf'));
+  const copy = await open(join(folder, 'b.nf'));
+  t.teardown(() => copy.close());
+  t.same(await copy.collections(), ['rows']);
 });

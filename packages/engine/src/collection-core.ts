@@ -137,6 +137,11 @@ export class CollectionCore {
     this.#dropped = true;
   }
 
+  /** The collection could not be dropped. */
+  keep(): void {
+    this.#dropped = false;
+  }
+
   #checkDropped(): void {
     if (this.#dropped) throw new NearfieldError('COLLECTION_NOT_FOUND', `Collection ${this.entry.name} was dropped`);
   }

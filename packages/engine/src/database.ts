@@ -1,6 +1,4 @@
 import type Sqlite from 'better-sqlite3';
-import { existsSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import { CollectionCore } from './collection-core.js';
 import { Collection } from './collection.js';
 import { defaultRegistry } from './default-registry.js';
@@ -17,14 +15,7 @@ import {
   type SchemaInput,
 } from './schema/index.js';
 import { LiveSegment } from './segment/index.js';
-import {
-  Catalog,
-  CollectionStore,
-  DatabaseFile,
-  translated,
-  type CatalogEntry,
-  type Durability,
-} from './store/index.js';
+import { Catalog, CollectionStore, DatabaseFile, type CatalogEntry, type Durability } from './store/index.js';
 
 export interface OpenOptions {
   /** Read a database that another process may be writing. Default false. */
@@ -139,37 +130,37 @@ export class Database {
       open?.core.drop();
       await open?.core.live.rewriting;
       // Found anew: another call may have dropped it meanwhile.
-      this.#catalog.drop(this.#find(name));
+      const entry = this.#find(name);
+      try {
+        this.#catalog.drop(entry);
+      } catch (error) {
+        open?.core.keep();
+        throw error;
+      }
       this.#collections.delete(name);
     });
   }
 
-  /** Writes a complete, consistent copy of the file to `path`, while reads and writes go on. */
+  /**
+   * Writes a complete, consistent copy of the file to `path`, in place of what is there, while reads and writes go on.
+   * Throws DATABASE_LOCKED when a writer has a database open at `path`.
+   */
   async backup(path: string): Promise<void> {
     if (typeof path !== 'string' || path === '') {
       throw new NearfieldError('INVALID_ARGUMENT', 'A backup needs a path', { received: describe(path) });
     }
-    const target = resolve(path);
-    if (target === this.path) {
-      throw new NearfieldError('INVALID_ARGUMENT', 'A backup goes to another file', { received: describe(path) });
-    }
-    return this.#operations.run(async () => {
-      if (!existsSync(dirname(target))) {
-        throw new NearfieldError('STORAGE_FAILED', `The folder of ${path} does not exist`, {
-          remedy: 'Create the folder first.',
-        });
-      }
-      try {
-        await this.#file.sql.backup(target);
-      } catch (error) {
-        throw translated(error);
-      }
-    });
+    return this.#operations.run(() => this.#file.backup(path));
   }
 
-  /** Waits for the calls in progress, then closes the file and the encoders that this database has loaded. */
+  /**
+   * Waits for the calls in progress, then closes the file and the encoders that this database has loaded. Throws
+   * DATABASE_LOCKED while a statement of the app runs on `sql`: end it and close again.
+   */
   close(): Promise<void> {
-    this.#closing ??= this.#close();
+    this.#closing ??= this.#close().catch((error: unknown) => {
+      this.#closing = undefined;
+      throw error;
+    });
     return this.#closing;
   }
 

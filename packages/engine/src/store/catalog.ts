@@ -4,6 +4,7 @@ import type { EncoderIdentity } from '../encoder/encoder.js';
 import { NearfieldError, describe } from '../errors/index.js';
 import { isPlainObject, type CollectionSchema } from '../schema/index.js';
 import { guarded } from './sqlite-errors.js';
+import { transact } from './transaction.js';
 
 /** How one vector space is stored. */
 export type StoredSpace =
@@ -61,33 +62,25 @@ export class Catalog {
   }
 
   create(name: string, schema: CollectionSchema, spaces: readonly NewSpace[]): CatalogEntry {
-    guarded(() =>
-      this.sql
-        .transaction(() => {
-          const insert = this.sql.prepare('INSERT INTO nf_collections (name, schema) VALUES (?, ?)');
-          const id = Number(insert.run(name, JSON.stringify(schema)).lastInsertRowid);
-          this.sql.exec(`CREATE TABLE nf_records_${id} (
-            key INTEGER PRIMARY KEY AUTOINCREMENT, id ANY NOT NULL UNIQUE, payload BLOB NOT NULL) STRICT`);
-          for (const space of spaces) this.#createSpace(id, space);
-        })
-        .immediate(),
-    );
+    transact(this.sql, () => {
+      const insert = this.sql.prepare('INSERT INTO nf_collections (name, schema) VALUES (?, ?)');
+      const id = Number(insert.run(name, JSON.stringify(schema)).lastInsertRowid);
+      this.sql.exec(`CREATE TABLE nf_records_${id} (
+        key INTEGER PRIMARY KEY AUTOINCREMENT, id ANY NOT NULL UNIQUE, payload BLOB NOT NULL) STRICT`);
+      for (const space of spaces) this.#createSpace(id, space);
+    });
     return this.find(name)!;
   }
 
   drop({ id, name, spaces }: CatalogEntry): void {
-    guarded(() =>
-      this.sql
-        .transaction(() => {
-          this.sql.prepare('DELETE FROM nf_collections WHERE name = ?').run(name);
-          this.sql.exec(`DROP TABLE nf_records_${id}`);
-          for (const space of spaces) {
-            this.sql.exec(`DROP TABLE nf_${space.kind}_${space.id}`);
-            if (space.kind === 'sparse') this.sql.exec(`DROP TABLE nf_terms_${space.id}`);
-          }
-        })
-        .immediate(),
-    );
+    transact(this.sql, () => {
+      this.sql.prepare('DELETE FROM nf_collections WHERE name = ?').run(name);
+      this.sql.exec(`DROP TABLE nf_records_${id}`);
+      for (const space of spaces) {
+        this.sql.exec(`DROP TABLE nf_${space.kind}_${space.id}`);
+        if (space.kind === 'sparse') this.sql.exec(`DROP TABLE nf_terms_${space.id}`);
+      }
+    });
   }
 
   #createSpace(collection: number, space: NewSpace): void {

@@ -6,6 +6,7 @@ import type { CatalogEntry } from './catalog.js';
 import { packPayload, unpackPayload, type Payload } from './payload.js';
 import { SpaceStore, type StoredVector } from './space-store.js';
 import { guarded } from './sqlite-errors.js';
+import { transact } from './transaction.js';
 
 /** The number of the transaction, counted by collection, that made a change durable. */
 export type CommitId = number;
@@ -88,15 +89,9 @@ export class CollectionStore {
 
   /** Deletes, then writes, in one transaction: all of it or nothing. Ids in `writes` are distinct. */
   commit(deletes: Iterable<RecordId>, writes: readonly RecordWrite[], mode: WriteMode = 'replace'): Commit {
-    if (this.#sql.inTransaction) {
-      // It could still be rolled back, behind the back of everyone who has been told that the write is durable.
-      throw new NearfieldError('DATABASE_LOCKED', 'A transaction of the app is open on `db.sql`', {
-        remedy: 'Commit it or roll it back before records are written.',
-      });
-    }
     const dictionaries = [...this.spaces.values()].map((space) => space.dictionary);
     try {
-      const commit = guarded(() => this.#sql.transaction(() => this.#apply(deletes, writes, mode)).immediate());
+      const commit = transact(this.#sql, () => this.#apply(deletes, writes, mode));
       for (const dictionary of dictionaries) dictionary?.commit();
       return commit;
     } catch (error) {

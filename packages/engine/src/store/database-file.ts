@@ -1,10 +1,10 @@
 import Database from 'better-sqlite3';
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { NearfieldError } from '../errors/index.js';
+import { NearfieldError, describe } from '../errors/index.js';
 import { FileLock } from './file-lock.js';
 import { migrate } from './migrations.js';
-import { guarded } from './sqlite-errors.js';
+import { guarded, translated } from './sqlite-errors.js';
 
 export type Durability = 'full' | 'relaxed';
 
@@ -42,6 +42,29 @@ export class DatabaseFile {
     }
   }
 
+  /** Copies the whole file; others read and write meanwhile. */
+  async backup(path: string): Promise<void> {
+    const folder = dirname(resolve(path));
+    if (!existsSync(folder)) {
+      throw new NearfieldError('STORAGE_FAILED', `The folder of ${path} does not exist`, {
+        remedy: 'Create the folder first.',
+      });
+    }
+    const target = resolvePath(path);
+    if (isSameFile(target, this.path)) {
+      throw new NearfieldError('INVALID_ARGUMENT', 'A backup goes to another file', { received: describe(path) });
+    }
+    // Or the pages under another writer's feet would be exchanged.
+    const lock = guarded(() => FileLock.acquire(target));
+    try {
+      await this.sql.backup(target);
+    } catch (error) {
+      throw translated(error);
+    } finally {
+      lock.release();
+    }
+  }
+
   close(): void {
     guarded(() => this.sql.close());
     this.lock?.release();
@@ -55,6 +78,14 @@ function prepare(sql: Database.Database, path: string, { readOnly, durability }:
   if (!readOnly) sql.pragma('journal_mode = WAL');
   sql.pragma(`synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}`);
   sql.pragma('foreign_keys = ON');
+}
+
+/** Whether two paths, resolved, lead to one file: the same name, or a hard link. */
+function isSameFile(a: string, b: string): boolean {
+  if (a === b) return true;
+  if (!existsSync(a) || !existsSync(b)) return false;
+  const [first, second] = [statSync(a, { bigint: true }), statSync(b, { bigint: true })];
+  return first.ino === second.ino && first.dev === second.dev;
 }
 
 /** The path that every opener of the same file agrees on, symbolic links resolved. */

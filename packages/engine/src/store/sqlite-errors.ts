@@ -26,9 +26,22 @@ export function guarded<T>(work: () => T): T {
 }
 
 export function translated(error: unknown): unknown {
+  if (isBusy(error)) {
+    return new NearfieldError(
+      'DATABASE_LOCKED',
+      'A statement of the app is still running on `db.sql`',
+      { remedy: 'Read its rows with `all()`, or end the iteration first.' },
+      { cause: error },
+    );
+  }
   if (!(error instanceof SqliteError)) return error;
   for (const [prefix, code, what] of CODES) {
     if (error.code.startsWith(prefix)) return new NearfieldError(code, what, { sqlite: error.code }, { cause: error });
   }
   return error;
+}
+
+/** What better-sqlite3 throws, without a code, while rows of a statement are being iterated. */
+function isBusy(error: unknown): boolean {
+  return error instanceof TypeError && error.message.startsWith('This database connection is busy');
 }
