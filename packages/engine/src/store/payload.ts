@@ -2,8 +2,11 @@ import { Packr } from 'msgpackr';
 import { NearfieldError, describe } from '../errors/index.js';
 import { isPlainObject } from '../schema/index.js';
 
-/** Plain MessagePack (no record extension), so that any reader of the format can read a payload; a Date is a timestamp. */
-const packr = new Packr({ useRecords: false, variableMapSize: true, copyBuffers: true });
+/**
+ * Plain MessagePack (no record extension), so that any reader of the format can read a payload; a Date is a timestamp. A
+ * member that is named toJSON is data like any other.
+ */
+const packr = new Packr({ useRecords: false, variableMapSize: true, copyBuffers: true, useToJSON: false });
 
 /** The fields of a record, as stored. */
 export type Payload = Readonly<Record<string, unknown>>;
