@@ -25,8 +25,10 @@ export class FailurePolicy {
   take(error: NearfieldError, origin: Origin): void {
     const { code, message } = error;
     if (this.failures.length < LISTED_FAILURES) this.failures.push({ code, message, ...origin });
-    process.stderr.write(`${failureText(error, originText(origin))}\n`);
-    if (this.onError === 'stop') throw new IngestStopped();
+    const stops = this.onError === 'stop';
+    const advice = stops ? ' Or pass --on-error skip to go on without it.' : '';
+    process.stderr.write(`${failureText(error, originText(origin))}${advice}\n`);
+    if (stops) throw new IngestStopped();
     this.skipped++;
   }
 }

@@ -1,4 +1,10 @@
-import { NearfieldError, type Collection, type Database, type SchemaInput } from '@nearfield/engine';
+import {
+  NearfieldError,
+  type AnyRecordInput,
+  type Collection,
+  type Database,
+  type SchemaInput,
+} from '@nearfield/engine';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { incomingSchema } from '../wire/schema-input.js';
@@ -23,6 +29,12 @@ export interface IngestOptions {
   readonly json?: boolean;
 }
 
+/** What came of the records: those that were committed, and those that the collection holds. Records of one id are one. */
+interface Written {
+  count: number;
+  total?: number;
+}
+
 /** Records from which the schema of a new collection is inferred. */
 const SAMPLE_RECORDS = 200;
 
@@ -37,33 +49,48 @@ export async function ingest(
     throw new UsageError('`-`, the standard input, is not read together with files.');
   const started = performance.now();
   const policy = new FailurePolicy(options.onError);
-  let count = 0;
+  const written: Written = { count: 0 };
   let failed = false;
   try {
-    await interruptible((signal) =>
-      withDatabase(path, { readOnly: false }, async (db) => {
-        const { source, progress } = await openSource(path, paths, options.id, signal);
-        try {
+    await interruptible(async (signal) => {
+      // Before the database, so that a wrong path does not leave an empty one behind.
+      const { source, progress } = await openSource(path, paths, options.id, signal);
+      try {
+        await withDatabase(path, { readOnly: false }, async (db) => {
           const { collection, records } = await target(db, name, readableRecords(source, policy), options.schema);
-          await collection.upsert(validRecords(records, collection.schema, policy), {
-            signal,
-            onProgress: ({ done, phase }) => {
-              if (phase === 'commit') progress.committed((count = done));
-            },
-          });
-        } catch (error) {
-          throw signal.aborted ? new NearfieldError('ABORTED', 'Interrupted', {}, { cause: error }) : error;
-        } finally {
-          progress.stop();
-        }
-      }),
-    );
+          await write(collection, validRecords(records, collection.schema, policy), progress, written, signal);
+        });
+      } catch (error) {
+        throw signal.aborted ? new NearfieldError('ABORTED', 'Interrupted', {}, { cause: error }) : error;
+      } finally {
+        progress.stop();
+      }
+    });
   } catch (error) {
     failed = true;
     if (!(error instanceof IngestStopped)) process.stderr.write(`${failureText(error)}\n`);
   }
-  report(name, count, policy, performance.now() - started, options.json ?? false);
+  report(name, written, policy, performance.now() - started, options.json ?? false);
   return failed || policy.skipped > 0 ? EXIT.failed : EXIT.done;
+}
+
+async function write(
+  collection: Collection,
+  records: AsyncIterable<AnyRecordInput>,
+  progress: ProgressBar,
+  written: Written,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await collection.upsert(records, {
+      signal,
+      onProgress: ({ done, phase }) => {
+        if (phase === 'commit') progress.committed((written.count = done));
+      },
+    });
+  } finally {
+    written.total = await collection.count().catch(() => undefined);
+  }
 }
 
 async function openSource(path: string, paths: readonly string[], idField: string | undefined, signal: AbortSignal) {
@@ -118,15 +145,29 @@ async function readSchema(path: string): Promise<SchemaInput> {
   }
 }
 
-function report(collection: string, records: number, policy: FailurePolicy, milliseconds: number, json: boolean): void {
+function report(
+  collection: string,
+  { count, total }: Written,
+  policy: FailurePolicy,
+  milliseconds: number,
+  json: boolean,
+): void {
   const { skipped, passedOver, failures, onError } = policy;
   if (json) {
-    printJson({ collection, records, skipped, passedOver, failures, seconds: Math.round(milliseconds) / 1000 });
+    printJson({
+      collection,
+      records: count,
+      total,
+      skipped,
+      passedOver,
+      failures,
+      seconds: Math.round(milliseconds) / 1000,
+    });
     return;
   }
-  const parts = [
-    `${countText(records)} ${records === 1 ? 'record' : 'records'} in ${collection}, ${millisecondsText(milliseconds)}`,
-  ];
+  const records = `${countText(count)} ${count === 1 ? 'record' : 'records'}`;
+  const held = total === undefined ? `${records} written` : `${records} written, ${countText(total)} in ${collection}`;
+  const parts = [`${total === count ? `${records} in ${collection}` : held}, ${millisecondsText(milliseconds)}`];
   if (onError === 'skip' && skipped > 0) parts.push(`${countText(skipped)} skipped`);
   if (passedOver > 0) parts.push(`${countText(passedOver)} passed over as not text`);
   printLines([parts.join('; ')]);

@@ -17,15 +17,25 @@ export function createProgram(exit: (code: ExitCode) => void): Command {
   };
   // Settings of the program are inherited by the commands that are added after them.
   const program = new Command('nearfield')
-    .description('Search text, images and sound by meaning and by words, in one file')
+    .description('Search text by meaning and by words, in one file')
     .version(version)
     .exitOverride()
+    .configureHelp({ subcommandTerm: commandTerm })
     .showHelpAfterError('(--help shows what there is)');
   addIngest(program, exit);
   addSearch(program, exit);
   addInfo(program, exit);
   addServe(program, exit);
   return program;
+}
+
+/** A command with its arguments; that it has options goes without saying, and 80 columns are few. */
+function commandTerm(command: Command): string {
+  const names = command.registeredArguments.map((argument) => {
+    const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
+    return argument.required ? `<${name}>` : `[${name}]`;
+  });
+  return [command.name(), ...names].join(' ');
 }
 
 function addIngest(program: Command, exit: (code: ExitCode) => void): void {

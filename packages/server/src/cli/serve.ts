@@ -1,3 +1,4 @@
+import { NearfieldError } from '@nearfield/engine';
 import type { FastifyInstance } from 'fastify';
 import { isIP, type AddressInfo } from 'node:net';
 import { createApp } from '../app.js';
@@ -55,10 +56,33 @@ export async function serve(path: string, options: ServeOptions): Promise<ExitCo
 
 /** Starts to listen; the address has the port that the system chose for port 0. */
 async function listen(app: FastifyInstance, host: string, port: number): Promise<string> {
-  await app.listen({ host, port });
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    throw notListening(error as NodeJS.ErrnoException, host, port);
+  }
   const address = app.server.address() as AddressInfo;
   const name = host.includes(':') ? `[${host}]` : host;
   return `http://${name}:${address.port}`;
+}
+
+/** The usual reasons for which an address is not to be had, with what to do; any other error as it is. */
+function notListening(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return refused(`Port ${port} of ${host} is in use`, 'Give another --port, or 0 for a free one.', error);
+    case 'EACCES':
+      return refused(`Port ${port} may not be listened on`, 'Give a --port from 1024 on.', error);
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return refused(`${host} is no address of this machine`, 'Give another --host.', error);
+    default:
+      return error;
+  }
+}
+
+function refused(what: string, remedy: string, cause: Error): NearfieldError {
+  return new NearfieldError('INVALID_ARGUMENT', what, { remedy }, { cause });
 }
 
 function isLoopback(host: string): boolean {

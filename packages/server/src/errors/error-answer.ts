@@ -35,6 +35,10 @@ export function errorAnswer(error: unknown): ErrorAnswer {
   if (error instanceof NearfieldError) return engineAnswer(error);
   const { statusCode, code, message } = (error ?? {}) as { statusCode?: unknown; code?: unknown; message?: unknown };
   const known = typeof code === 'string' ? FASTIFY_CODES[code] : undefined;
+  if (known === 'UNSUPPORTED_MEDIA_TYPE') {
+    const remedy = 'Send the header Content-Type: application/json, or application/msgpack.';
+    return serverAnswer(known, `The body is neither JSON nor MessagePack. ${remedy}`, { remedy });
+  }
   if (known !== undefined) return serverAnswer(known, String(message), validationDetails(error));
   // JSON that would set a prototype is refused by the parser with a plain SyntaxError.
   if (error instanceof SyntaxError && statusCode === 400) return serverAnswer('MALFORMED_BODY', error.message);

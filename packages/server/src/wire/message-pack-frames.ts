@@ -4,6 +4,8 @@ import { ServerError } from '../errors/server-error.js';
 const MAX_DEPTH = 256;
 /** Extensions that are read: timestamps, and of msgpackr's own `undefined` and typed arrays. */
 const EXTENSIONS: readonly number[] = [0xff, 0x00, 0x74];
+/** How a `Packr` of msgpackr writes objects by default: each shape once, under a number. */
+const MSGPACKR_RECORD = 0x72;
 
 /**
  * Walks the heads of a MessagePack body without building a value. Throws MALFORMED_BODY unless every length fits the
@@ -67,6 +69,8 @@ function leaf(bytes: number): Frame {
 function extension(view: DataView, typeAt: number, bytes: number): Frame {
   const type = readLength(view, typeAt, 1);
   if (EXTENSIONS.includes(type)) return leaf(bytes);
+  if (type === MSGPACKR_RECORD)
+    throw malformed('it has record structures of msgpackr, which useRecords: false turns off');
   throw malformed(`it has an extension of type ${(type << 24) >> 24}`);
 }
 
