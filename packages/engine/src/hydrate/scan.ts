@@ -1,6 +1,6 @@
 import { NearfieldError } from '../errors/index.js';
 import { compareIds } from '../execute/index.js';
-import type { Bitset } from '../indexes/index.js';
+import { firstOf, type Bitset } from '../indexes/index.js';
 import type { RecordId } from '../schema/index.js';
 import type { MutableSegment } from '../segment/index.js';
 import type { CollectionStore } from '../store/index.js';
@@ -18,9 +18,9 @@ export function orderedIds(
   const { ids } = segment;
   const byId: Comparison = (a, b) => compareIds(ids[a], ids[b]);
   const compare = scan.order === undefined ? byId : byField(scan.order, segment, store, byId);
-  const order = Array.from(rows.toArray()).sort(compare);
-  const first = scan.after === undefined ? 0 : order.findIndex(isAfter(scan.after, scan, segment, store, compare));
-  return first < 0 ? [] : order.slice(first, first + scan.limit).map((row) => ids[row]);
+  const all = rows.toArray();
+  const rest = scan.after === undefined ? all : all.filter(isAfter(scan.after, scan, segment, store, compare));
+  return Array.from(firstOf(rest, scan.limit, compare), (row) => ids[row]);
 }
 
 function isAfter(
@@ -49,13 +49,14 @@ function byField(
   tie: Comparison,
 ): Comparison {
   const column = segment.columns.get(field);
-  const values = new Map<number, string | number | undefined>();
+  const stored = new Map<number, unknown>();
+  const read = (row: number): unknown => {
+    if (!stored.has(row)) stored.set(row, store.payload(segment.keys.at(row))?.[field]);
+    return stored.get(row);
+  };
   const valueOf = (row: number): string | number | undefined => {
-    if (!values.has(row)) {
-      const value = column === undefined ? store.payload(segment.keys.at(row))?.[field] : column.read(row);
-      values.set(row, value === undefined || typeof value === 'string' ? value : Number(value));
-    }
-    return values.get(row);
+    const value = column === undefined ? read(row) : column.read(row);
+    return value === undefined || typeof value === 'string' ? value : Number(value);
   };
   const sign = descending ? -1 : 1;
   return (a, b) => {

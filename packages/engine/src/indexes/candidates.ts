@@ -1,4 +1,5 @@
 import type { Bitset } from './bitset.js';
+import { firstOf } from './select.js';
 
 /** The best records of one index for one query, best first. */
 export interface Candidates {
@@ -25,14 +26,8 @@ export function rank(
   limit: number,
   tieBreak: TieBreak,
 ): { records: Uint32Array; scores: Float32Array } {
-  const order = Array.from(records.keys());
-  order.sort((a, b) => scores[b] - scores[a] || tieBreak(records[a], records[b]));
-  const length = Math.min(limit, order.length);
-  const sortedRecords = new Uint32Array(length);
-  const sortedScores = new Float32Array(length);
-  for (let i = 0; i < length; i++) {
-    sortedRecords[i] = records[order[i]];
-    sortedScores[i] = scores[order[i]];
-  }
-  return { records: sortedRecords, scores: sortedScores };
+  const places = new Uint32Array(records.length);
+  for (let place = 0; place < places.length; place++) places[place] = place;
+  const order = firstOf(places, limit, (a, b) => scores[b] - scores[a] || tieBreak(records[a], records[b]));
+  return { records: order.map((place) => records[place]), scores: Float32Array.from(order, (place) => scores[place]) };
 }

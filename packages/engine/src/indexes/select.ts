@@ -1,30 +1,40 @@
+/** Above this share of the items, sorting all of them costs no more. */
+const HEAP_SHARE = 1 / 4;
+
 /**
- * The k-th greatest of `values` (1-based, k <= values.length), by quickselect (Hoare, Algorithm 65: Find, 1961) with
- * the median of three as pivot. Reorders `values`.
+ * The `limit` first of `items` in the order of `compare`, sorted. A few of many cost one comparison an item and little
+ * more: they are kept in a binary heap with the last of them on top (Williams, Algorithm 232: Heapsort, 1964).
  */
-export function kthGreatest(values: Float32Array, k: number): number {
-  let low = 0;
-  let high = values.length - 1;
-  const target = k - 1;
-  while (low < high) {
-    const pivot = medianOfThree(values[low], values[(low + high) >>> 1], values[high]);
-    let i = low;
-    let j = high;
-    while (i <= j) {
-      while (values[i] > pivot) i++;
-      while (values[j] < pivot) j--;
-      if (i > j) break;
-      const swap = values[i];
-      values[i++] = values[j];
-      values[j--] = swap;
-    }
-    if (target <= j) high = j;
-    else if (target >= i) low = i;
-    else break;
+export function firstOf(items: Uint32Array, limit: number, compare: (a: number, b: number) => number): Uint32Array {
+  if (limit >= items.length * HEAP_SHARE) return Uint32Array.from(Array.from(items).sort(compare).slice(0, limit));
+  const heap: number[] = [];
+  for (const item of items) {
+    if (heap.length < limit) siftUp(heap, item, compare);
+    else if (limit > 0 && compare(item, heap[0]) < 0) siftDown(heap, item, compare);
   }
-  return values[target];
+  return Uint32Array.from(heap.sort(compare));
 }
 
-function medianOfThree(a: number, b: number, c: number): number {
-  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+/** Adds an item. */
+function siftUp(heap: number[], item: number, compare: (a: number, b: number) => number): void {
+  let hole = heap.length;
+  while (hole > 0) {
+    const parent = (hole - 1) >>> 1;
+    if (compare(heap[parent], item) >= 0) break;
+    heap[hole] = heap[parent];
+    hole = parent;
+  }
+  heap[hole] = item;
+}
+
+/** Puts an item in the place of the top. */
+function siftDown(heap: number[], item: number, compare: (a: number, b: number) => number): void {
+  let hole = 0;
+  for (let child = 1; child < heap.length; child = 2 * hole + 1) {
+    if (child + 1 < heap.length && compare(heap[child], heap[child + 1]) < 0) child++;
+    if (compare(heap[child], item) <= 0) break;
+    heap[hole] = heap[child];
+    hole = child;
+  }
+  heap[hole] = item;
 }

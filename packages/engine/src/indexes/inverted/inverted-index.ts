@@ -1,6 +1,5 @@
 import { Bitset } from '../bitset.js';
 import { rank, type Candidates, type TieBreak } from '../candidates.js';
-import { kthGreatest } from '../select.js';
 import { inverseDocumentFrequency, type Bm25Parameters } from './bm25.js';
 import { Postings } from './postings.js';
 
@@ -95,14 +94,7 @@ export class InvertedIndex {
       scores[i] = this.#accumulators[touched[i]];
       this.#accumulators[touched[i]] = 0;
     }
-    const least = touched.length > limit && limit > 0 ? kthGreatest(scores.slice(), limit) : -Infinity;
-    const kept = Array.from(scores.keys()).filter((i) => scores[i] >= least);
-    return rank(
-      Uint32Array.from(kept, (i) => touched[i]),
-      Float32Array.from(kept, (i) => scores[i]),
-      limit,
-      tieBreak,
-    );
+    return rank(Uint32Array.from(touched), scores, limit, tieBreak);
   }
 }
 
