@@ -200,6 +200,8 @@ export class Collection<S extends SchemaInput = SchemaInput> {
       const vectors = await encodeLegs(parsed, this.#core.store, this.#encoderOf, signal);
       const results: SearchResult<StoredRecord<S>>[] = [];
       for (const [i, query] of parsed.entries()) {
+        if (i > 0) await this.#core.operations.letOthersRun();
+        throwIfAborted(signal);
         const begun = i === 0 ? started : performance.now();
         results.push(await this.#search(query, vectors[i], begun, signal));
       }

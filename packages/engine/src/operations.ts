@@ -30,7 +30,7 @@ export class Operations {
     } finally {
       this.#running.delete(running);
     }
-    await this.#letOthersRun();
+    await this.letOthersRun();
     return result;
   }
 
@@ -38,7 +38,7 @@ export class Operations {
    * SQLite answers at once: a loop over awaited calls would never leave the queue of microtasks, and timers, I/O and our
    * own work in the background would wait for its end.
    */
-  async #letOthersRun(): Promise<void> {
+  async letOthersRun(): Promise<void> {
     if (performance.now() - this.#turned < TURN_MS) return;
     await new Promise((resolve) => setImmediate(resolve));
     this.#turned = performance.now();

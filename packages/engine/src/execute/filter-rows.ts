@@ -6,7 +6,7 @@ import type { CollectionStore } from '../store/index.js';
 
 /** The longest that a filter holds the event loop, in milliseconds, before it lets others run. */
 const SLICE_MS = 4;
-/** Rows between two looks at the clock. */
+/** Rows between two looks at the clock, when all that the filter reads is in memory. */
 const CHECK_ROWS = 256;
 
 /**
@@ -17,6 +17,8 @@ export class RowFilter {
   readonly #test: RowTest;
   readonly #passed: Bitset;
   #next = 0;
+  /** Rows between two looks at the clock: one, where reading a row may mean megabytes. */
+  #checkRows = CHECK_ROWS;
 
   constructor(
     readonly filter: Filter,
@@ -33,7 +35,7 @@ export class RowFilter {
       const until = performance.now() + SLICE_MS;
       while (performance.now() < until) {
         if (this.#next >= this.segment.rows) return;
-        this.#advance(Math.min(this.segment.rows, this.#next + CHECK_ROWS));
+        this.#advance(Math.min(this.segment.rows, this.#next + this.#checkRows));
       }
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -57,6 +59,7 @@ export class RowFilter {
     if (field === 'id') return (row) => ids[row];
     const column = columns.get(field);
     if (column !== undefined) return (row) => column.read(row);
+    this.#checkRows = 1;
     return (row) => {
       const payload = this.#payload(row, keys.at(row));
       return Object.hasOwn(payload, field) ? payload[field] : undefined;

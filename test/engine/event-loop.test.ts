@@ -1,0 +1,46 @@
+// Long reads let the event loop turn. What is counted is turns, not time: without a pause there is none at all.
+import t from 'tap';
+import { open } from '@nearfield/engine';
+
+/** Counts the turns of the event loop while `work` runs. */
+async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
+  let turns = 0;
+  let running = true;
+  const count = () => {
+    if (!running) return;
+    turns++;
+    setImmediate(count);
+  };
+  setImmediate(count);
+  await work();
+  running = false;
+  return turns;
+}
+
+t.test('a batch of searches lets the event loop turn between them, and can be aborted', async (t) => {
+  const db = await open(':memory:');
+  t.teardown(() => db.close());
+  const rows = await db.collection('rows', { vectors: { v: { dimensions: 64, metric: 'dot' } } });
+  const v = new Float32Array(64).fill(1);
+  await rows.upsert(Array.from({ length: 20_000 }, (_, id) => ({ id, vectors: { v: v.map((x) => x * id) } })));
+  const queries = Array.from({ length: 400 }, () => ({ near: { vector: 'v', value: v }, select: [] }) as const);
+  let found = 0;
+  const turns = await turnsDuring(async () => (found = (await rows.searchBatch(queries)).length));
+  t.equal(found, queries.length);
+  t.ok(turns > 2, `${turns} turns`);
+  const abort = new AbortController();
+  setImmediate(() => abort.abort());
+  await t.rejects(rows.searchBatch(queries, { signal: abort.signal }), { code: 'ABORTED' });
+});
+
+t.test('a filter that reads long texts from the file lets the event loop turn between records', async (t) => {
+  const db = await open(':memory:');
+  t.teardown(() => db.close());
+  const rows = await db.collection('rows', { fields: { text: 'text' } });
+  const long = 'é'.repeat(4_000_000);
+  for (let id = 0; id < 12; id++) await rows.upsert({ id, text: `${long}${id % 3}` });
+  let count = 0;
+  const turns = await turnsDuring(async () => (count = await rows.count({ text: { $contains: 'é1' } })));
+  t.equal(count, 4);
+  t.ok(turns > 2, `${turns} turns`);
+});
