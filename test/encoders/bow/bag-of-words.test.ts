@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import t from 'tap';
 import { bagOfWords, type BagOfWordsOptions, type EncoderInput, type SparseVector } from '@nearfield/encoders';
 import { LANGUAGES, defaultStopWords } from '@nearfield/encoders/internals/bow/languages';
@@ -121,4 +123,34 @@ t.test('bad options are refused by name', async (t) => {
     details: { field: 'stopWords' },
   });
   t.throws(() => bagOfWords({ stem: 1 } as never), { code: 'INVALID_ARGUMENT', details: { field: 'stem' } });
+});
+
+t.test('a long word is cut between characters, also where one takes two UTF-16 units', async (t) => {
+  const letter = '\u{10428}';
+  t.same(await terms(`a${letter.repeat(40)} ${'b'.repeat(70)}`, { stem: false }), {
+    [`a${letter.repeat(31)}`]: 1,
+    ['b'.repeat(64)]: 1,
+  });
+});
+
+t.test('the terms do not keep the texts in memory', async (t) => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const heap = () => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const encoder = bagOfWords();
+  const kept: string[] = [];
+  const filler = 'the of and to a in that it is was for on are as with '.repeat(18);
+  const before = heap();
+  for (let i = 0; i < 4000; i++) {
+    const [vector] = (await encoder.encode([
+      text(`${filler} unforgettable${i} ünforgettable${i} ${filler}`),
+    ])) as SparseVector[];
+    kept.push(...(vector?.terms ?? []));
+  }
+  const bytes = (heap() - before) / kept.length;
+  t.equal(kept.length, 8000);
+  t.ok(bytes < 250, `${bytes.toFixed(0)} bytes a term; a text has ${2 * filler.length}`);
 });

@@ -1,3 +1,4 @@
+import { ownCopy } from './own-copy.js';
 import { WordBreaker } from './words.js';
 
 /** Longest term, in UTF-16 units; the rest of a longer word (a hash, a sequence) is cut off. */
@@ -29,17 +30,24 @@ export class Analyzer {
   /** Adds the terms of a text to the counts. */
   count(text: string, counts: Map<string, number>): void {
     for (const word of this.#breaker.words(text.normalize('NFKC').toLowerCase())) {
-      const term = this.#terms.get(word) ?? this.#remember(word);
+      const term = this.#terms.get(word) ?? this.#remember(ownCopy(cut(word)));
       if (term !== '') counts.set(term, (counts.get(term) ?? 0) + 1);
     }
   }
 
   /** The term of a word, or an empty one for a stop word. */
   #remember(word: string): string {
-    const plain = word.slice(0, LONGEST_TERM).replace(RIGHT_QUOTE, "'");
+    const plain = word.replace(RIGHT_QUOTE, "'");
     const term = this.#stopWords.has(plain) ? '' : this.#stem(plain);
     if (this.#terms.size >= MEMORY) this.#terms.clear();
     this.#terms.set(word, term);
     return term;
   }
+}
+
+/** At most LONGEST_TERM units, and no half of a surrogate pair at the end. */
+function cut(word: string): string {
+  if (word.length <= LONGEST_TERM) return word;
+  const start = word.slice(0, LONGEST_TERM);
+  return start.isWellFormed() ? start : start.slice(0, -1);
 }

@@ -1,3 +1,5 @@
+import { ownCopy } from './own-copy.js';
+
 /**
  * The word-like segments of ASCII text by the rules of Unicode's word boundaries (UAX 29, WB5 to WB13b): letters,
  * digits and underscores; `:`, `.` and `'` between two letters; `.`, `,`, `;` and `'` between two digits.
@@ -46,7 +48,8 @@ export class WordBreaker {
     let found = this.#remembered.get(run);
     if (found === undefined) {
       if (this.#remembered.size >= MEMORY) this.#remembered.clear();
-      this.#remembered.set(run, (found = [...this.#segment(run)]));
+      const own = ownCopy(run);
+      this.#remembered.set(own, (found = [...this.#segment(own)]));
     }
     return found;
   }

@@ -62,7 +62,8 @@ export class TermDictionary {
     if (known !== undefined) return known;
     const number = ++this.#last;
     this.#insert.run(number, term);
-    this.#staged.set(term, number);
+    // A copy: a term that was cut out of a text would keep the text in memory.
+    this.#staged.set(Buffer.from(term).toString(), number);
     return number;
   }
 }
