@@ -112,3 +112,13 @@ t.test('writes during a scan neither repeat nor lose the records that stay', asy
     stayed.sort(byId),
   );
 });
+
+t.test('a scan of a strict collection selects declared fields only', async (t) => {
+  const db = await open(':memory:');
+  t.teardown(() => db.close());
+  const rows = await db.collection('rows', { strict: true, fields: { year: 'integer' } });
+  await rows.upsert({ id: 1, year: 1990 });
+  t.same(await collect(rows.scan({ select: ['year'] })), [{ id: 1, year: 1990 }]);
+  const misspelled = { select: ['yaer'] } as unknown as { select: ['year'] };
+  await t.rejects(collect(rows.scan(misspelled)), { code: 'UNKNOWN_FIELD', message: /year/ });
+});

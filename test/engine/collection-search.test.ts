@@ -313,3 +313,34 @@ t.test('a filter never costs a match', async (t) => {
     [2, 1],
   );
 });
+
+t.test('a query vector may be filled anew as soon as the search has been called', async (t) => {
+  const db = await open(':memory:');
+  t.teardown(() => db.close());
+  const rows = await db.collection('rows', { vectors: { v: { dimensions: 2 } } });
+  await rows.upsert([
+    { id: 'x', vectors: { v: Float32Array.of(1, 0) } },
+    { id: 'y', vectors: { v: Float32Array.of(0, 1) } },
+  ]);
+  const value = Float32Array.of(1, 0);
+  const first = rows.search({ near: { vector: 'v', value }, limit: 1 });
+  value.set([0, 1]);
+  const second = rows.search({ near: { vector: 'v', value }, limit: 1 });
+  value.fill(NaN);
+  t.same(
+    (await Promise.all([first, second])).map(({ hits }) => hits[0].id),
+    ['x', 'y'],
+  );
+});
+
+t.test('a query has a bounded number of legs', async (t) => {
+  const db = await open(':memory:');
+  t.teardown(() => db.close());
+  const rows = await db.collection('rows', { vectors: { v: { dimensions: 2 } } });
+  await rows.upsert({ id: 1, vectors: { v: Float32Array.of(1, 0) } });
+  const legs = (length: number) =>
+    rows.search({ near: Array.from({ length }, () => ({ vector: 'v', id: 1 }) as const) });
+  t.equal((await legs(256)).hits.length, 1);
+  for (const length of [257, 200_000])
+    await t.rejects(legs(length), { code: 'INVALID_QUERY', details: { field: 'near' } });
+});

@@ -1,7 +1,7 @@
 import { NearfieldError, describe, refuseUnknownKeys, suggestion } from '../errors/index.js';
 import { parseFilter, type Filter, type FilterInput } from '../filter/index.js';
 import { checkId } from '../ingest/index.js';
-import { checkBoolean, checkInteger, invalidOption } from '../query/index.js';
+import { checkBoolean, checkInteger, invalidOption, parseSelect } from '../query/index.js';
 import {
   isPlainObject,
   type CollectionSchema,
@@ -47,15 +47,12 @@ export function parseScan(options: unknown, schema: CollectionSchema, fieldTypes
   refuseUnknownKeys(options, OPTIONS, 'scan');
   const { filter, orderBy, limit, after, select, vectors = false } = options as ScanOptions;
   if (after !== undefined) checkId(after);
-  if (select !== undefined && !(Array.isArray(select) && select.every((name) => typeof name === 'string'))) {
-    throw invalidOption('select', 'a list of field names', select);
-  }
   return {
     filter: parseFilter(filter, fieldTypes),
     order: orderBy === undefined ? undefined : parseOrder(orderBy, schema),
     limit: limit === undefined ? Infinity : checkInteger('limit', limit, 0, Number.MAX_SAFE_INTEGER),
     after,
-    select,
+    select: parseSelect(select, schema),
     vectors: checkBoolean('vectors', vectors),
   };
 }

@@ -11,4 +11,5 @@ export type {
 } from './query.js';
 export { encodeLegs, type LegVector } from './encode-legs.js';
 export { parseQuery, type QueryContext } from './parse-query.js';
+export { parseSelect } from './parse-select.js';
 export { checkBoolean, checkInteger, invalidOption } from './check-option.js';

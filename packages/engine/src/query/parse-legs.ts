@@ -11,8 +11,12 @@ const TARGETS = ['text', 'image', 'audio', 'value', 'id'] as const;
 /** The longest query text, in UTF-16 code units: more than any encoder reads, and no burden to the caller's memory. */
 const MAX_QUERY_TEXT = 1024 * 1024;
 
+/** The most legs of one query: each is a search of its own. */
+export const MAX_LEGS = 256;
+
 export function parseLegs(input: unknown, schema: CollectionSchema, spaces: readonly StoredSpace[]): Leg[] {
   const list = Array.isArray(input) ? (input as unknown[]) : [input];
+  if (list.length > MAX_LEGS) throw invalidOption('near', `at most ${MAX_LEGS} legs`, list);
   return list.map((leg) => parseLeg(leg, schema, spaces));
 }
 
@@ -58,7 +62,8 @@ function parseTarget(input: NearInput, kind: (typeof TARGETS)[number], space: St
       checkVector(input.value, space.dimensions, space.metric, `The value of the leg on \`${space.name}\``, {
         field: space.name,
       });
-      return { kind, value: input.value };
+      // A copy: the caller may fill the array anew before the search gets to it.
+      return { kind, value: input.value.slice() };
     default:
       return kind satisfies never;
   }

@@ -1,10 +1,11 @@
-import { NearfieldError, describe, refuseUnknownKeys, suggestion } from '../errors/index.js';
+import { NearfieldError, describe, refuseUnknownKeys } from '../errors/index.js';
 import { parseFilter } from '../filter/index.js';
 import { isPlainObject, type CollectionSchema, type FieldTypes } from '../schema/index.js';
 import type { StoredSpace } from '../store/index.js';
-import { checkBoolean, checkInteger, checkNumber, invalidOption } from './check-option.js';
+import { checkBoolean, checkInteger, checkNumber } from './check-option.js';
 import { MAX_LIMIT, parseFusion } from './parse-fusion.js';
 import { checkQueryText, parseLegs } from './parse-legs.js';
+import { parseSelect } from './parse-select.js';
 import type { Leg, ParsedQuery, Query } from './query.js';
 
 const OPTIONS: readonly (keyof Query)[] = [
@@ -74,19 +75,4 @@ async function parseAllLegs(query: Query, context: QueryContext): Promise<Leg[]>
     });
   }
   return legs;
-}
-
-/** Checks field names: with a strict schema all of them must be declared, otherwise a near miss of one is refused. */
-function parseSelect(select: unknown, schema: CollectionSchema): readonly string[] | undefined {
-  if (select === undefined) return undefined;
-  if (!Array.isArray(select)) throw invalidOption('select', 'a list of field names', select);
-  for (const name of select as unknown[]) {
-    if (typeof name !== 'string') throw invalidOption('select', 'a list of field names', name);
-    if (name === 'id' || Object.hasOwn(schema.fields, name) || !schema.strict) continue;
-    throw new NearfieldError('UNKNOWN_FIELD', `\`select\` names an unknown field \`${name}\``, {
-      field: 'select',
-      remedy: suggestion(name, Object.keys(schema.fields)),
-    });
-  }
-  return select as string[];
 }

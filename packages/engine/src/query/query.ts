@@ -36,6 +36,7 @@ export type FuseInput = 'relative' | 'rrf' | { readonly relative: RelativeOption
 export interface Query<S extends SchemaInput = SchemaInput> {
   /** Shorthand: every vector whose encoder takes text, fused. */
   readonly text?: string;
+  /** One leg or more, 256 at most. */
   readonly near?: NearInput<VectorName<S>> | readonly NearInput<VectorName<S>>[];
   readonly fuse?: FuseInput;
   readonly filter?: FilterInput<FieldTypes>;
