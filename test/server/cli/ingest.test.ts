@@ -1,7 +1,7 @@
 import { registry } from '@nearfield/encoders';
 import { open } from '@nearfield/engine';
 import { once } from 'node:events';
-import { truncate } from 'node:fs/promises';
+import { readdir, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { FILM_LINES, WORDS_SCHEMA, firstLine, folderOf, jsonLines, nearfield, start } from './command-line.js';
@@ -54,6 +54,22 @@ t.test('JSON Lines, JSON arrays and the standard input are records as they are',
     JSON.parse(out).hits.map(({ record }: { record: object }) => record),
     [FILM_LINES[2], FILM_LINES[0], FILM_LINES[1]],
   );
+});
+
+t.test('records that replace others are written, and counted once in the collection', async (t) => {
+  const folder = await folderOf(t, { 'schema.json': WORDS_SCHEMA, 'a.jsonl': jsonLines(FILM_LINES) });
+  await nearfield(folder, ['ingest', 'db.nf', 'films', 'a.jsonl', ...SCHEMA]);
+  const again = await nearfield(folder, ['ingest', 'db.nf', 'films', '-'], jsonLines(FILM_LINES.slice(0, 1)));
+  t.match(again.out, /^1 record written, 3 in films, /);
+  const { out } = await nearfield(folder, ['ingest', 'db.nf', 'films', 'a.jsonl', '--json']);
+  t.match(JSON.parse(out), { records: 3, total: 3 });
+});
+
+t.test('a path that does not exist leaves no database behind', async (t) => {
+  const folder = await folderOf(t, {});
+  const { code } = await nearfield(folder, ['ingest', 'db.nf', 'films', 'none.jsonl']);
+  t.equal(code, 1);
+  t.strictSame(await readdir(folder), []);
 });
 
 t.test('a new collection gets a schema from its first records', async (t) => {

@@ -2,7 +2,7 @@ import type { CollectionSchema, CollectionStats, Database, VectorStats } from '@
 import { statSync } from 'node:fs';
 import { outgoingSchema } from '../wire/schema-input.js';
 import { EXIT, type ExitCode } from './exit-code.js';
-import { countText, sizeText } from './terminal/amounts.js';
+import { countText, recordsText, sizeText } from './terminal/amounts.js';
 import { outputColumns, printJson, printLines } from './terminal/output.js';
 import { table } from './terminal/table.js';
 import { withDatabase } from './with-database.js';
@@ -66,7 +66,7 @@ function collectionLines({ name, schema, stats }: CollectionInfo): string[] {
   ] as const;
   return [
     '',
-    `${name}: ${countText(stats.records)} records, ${sizeText(stats.memoryBytes)} of memory`,
+    `${name}: ${recordsText(stats.records)}, ${sizeText(stats.memoryBytes)} of memory`,
     `  fields: ${fields.join(', ') || 'none declared'}`,
     ...(rows.length > 0 ? table(columns, rows, outputColumns()) : []),
   ];

@@ -15,7 +15,7 @@ import { interruptible } from './interruption.js';
 import { findFiles } from './sources/find-files.js';
 import { readSources, readStandardInput } from './sources/read-sources.js';
 import type { SourceRecord } from './sources/source-item.js';
-import { countText, millisecondsText } from './terminal/amounts.js';
+import { countText, millisecondsText, recordsText } from './terminal/amounts.js';
 import { failureText } from './terminal/failure-text.js';
 import { printJson, printLines } from './terminal/output.js';
 import { ProgressBar } from './terminal/progress-bar.js';
@@ -165,7 +165,7 @@ function report(
     });
     return;
   }
-  const records = `${countText(count)} ${count === 1 ? 'record' : 'records'}`;
+  const records = recordsText(count);
   const held = total === undefined ? `${records} written` : `${records} written, ${countText(total)} in ${collection}`;
   const parts = [`${total === count ? `${records} in ${collection}` : held}, ${millisecondsText(milliseconds)}`];
   if (onError === 'skip' && skipped > 0) parts.push(`${countText(skipped)} skipped`);
