@@ -1,6 +1,7 @@
 import { NearfieldError, throwIfAborted, type ErrorCode } from '@nearfield/engine/encoder';
 import { availableParallelism } from 'node:os';
 import { Piscina, queueOptionsSymbol } from 'piscina';
+import { RunGate } from './run-gate.js';
 import { URGENT, UrgentFirstQueue } from './urgent-first-queue.js';
 
 /** What a worker's default export answers to a task: a flat block of values, or why there is none. */
@@ -24,12 +25,14 @@ const MAX_WORKERS = 4;
 export class SessionWorkers<Payload extends object> {
   readonly #pool: Piscina<WorkerTask<Payload>, WorkerAnswer>;
   readonly #running = new Set<Promise<unknown>>();
+  readonly #gate = new RunGate();
   /** Tasks that can run at the same time. */
   readonly width: number;
 
   /**
    * @param filename module whose default export is `(task: WorkerTask<Payload>) => Promise<WorkerAnswer>`
-   * @param workerData plain data that the module needs to load its model; it gets `threads` for its session besides
+   * @param workerData plain data that the module needs to load its model; it gets `threads` for its session and
+   *   `gate`, the memory of a RunGate to run in, besides
    * @param threads for all workers together
    */
   constructor(
@@ -41,7 +44,7 @@ export class SessionWorkers<Payload extends object> {
     this.width = Math.min(threads, MAX_WORKERS);
     this.#pool = new Piscina({
       filename: filename.href,
-      workerData: { ...workerData, threads: Math.ceil(threads / this.width) },
+      workerData: { ...workerData, threads: Math.ceil(threads / this.width), gate: this.#gate.shared },
       // The worker is plain JavaScript: loaders that the host process was started with would only slow its start.
       execArgv: [],
       minThreads: 0,
@@ -49,6 +52,7 @@ export class SessionWorkers<Payload extends object> {
       taskQueue: new UrgentFirstQueue(),
       idleTimeout: Number.POSITIVE_INFINITY,
     });
+    this.#gate.guardExit();
   }
 
   /** Keeps the threads until `work`, which runs any number of tasks, has ended. */
@@ -66,11 +70,8 @@ export class SessionWorkers<Payload extends object> {
   async run(payload: Payload, { urgent, signal }: { urgent: boolean; signal?: AbortSignal }): Promise<Float32Array> {
     throwIfAborted(signal);
     const cancelled = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-    const answer = await raceAbort(
-      this.#pool.run({ ...payload, cancelled, [queueOptionsSymbol]: urgent ? URGENT : null }),
-      cancelled,
-      signal,
-    );
+    const task = this.#pool.run({ ...payload, cancelled, [queueOptionsSymbol]: urgent ? URGENT : null });
+    const answer = await raceAbort(this.#tracked(task), cancelled, signal);
     throwIfAborted(signal);
     return this.#unwrap(answer);
   }
@@ -79,6 +80,18 @@ export class SessionWorkers<Payload extends object> {
   async close(): Promise<void> {
     await Promise.allSettled(this.#running);
     await this.#pool.destroy();
+    this.#gate.forget();
+  }
+
+  /**
+   * The task, which `close` waits for even when its caller was aborted: a thread that is ended within ONNX Runtime's
+   * `run` takes the whole process with it.
+   */
+  #tracked<T>(task: Promise<T>): Promise<T> {
+    this.#running.add(task);
+    const settled = (): void => void this.#running.delete(task);
+    task.then(settled, settled);
+    return task;
   }
 
   #unwrap(answer: WorkerAnswer | Error | undefined): Float32Array {

@@ -99,3 +99,27 @@ t.test('a process with a loaded model ends by itself and prints nothing on stder
   t.equal(stdout, '512\n');
   t.equal(stderr, '');
 });
+
+for (const [ending, code] of [
+  ['process.exit(3)', 3],
+  ['setImmediate(() => { throw new Error("uncaught") })', 1],
+  ['aborting.abort(); await encoder.close().then(() => process.exit(4))', 4],
+] as const) {
+  t.test(`a process that ends while it encodes ends by itself: ${ending}`, async (t) => {
+    const script = `
+      import { useLite } from '@nearfield/encoders';
+      const encoder = await useLite();
+      const texts = Array.from({ length: 2000 }, (_, i) => ({ kind: 'text', text: 'word '.repeat(60) + i }));
+      await encoder.encode(texts.slice(0, 1));
+      const aborting = new AbortController();
+      encoder.encode(texts, { signal: aborting.signal }).catch(() => undefined);
+      await encoder.encode(texts.slice(0, 1), { role: 'query' });
+      ${ending};
+    `;
+    const file = join(cache, `ending-${code}.mjs`);
+    await writeFile(file, script);
+    const ended = await promisify(execFile)(process.execPath, [file], { env: process.env }).catch((error) => error);
+    t.equal(ended.signal, null);
+    t.equal(ended.code, code);
+  });
+}

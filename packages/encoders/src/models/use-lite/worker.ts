@@ -1,5 +1,6 @@
 import { NearfieldError } from '@nearfield/engine/encoder';
 import { transferableSymbol, valueSymbol, workerData as piscinaData } from 'piscina';
+import { RunGate } from '../../session/run-gate.js';
 import type { WorkerAnswer, WorkerTask } from '../../session/session-workers.js';
 import { SentenceModel, type SentenceModelData } from './sentence-model.js';
 
@@ -7,17 +8,24 @@ export interface EmbedTask {
   readonly texts: readonly string[];
 }
 
+const data = piscinaData as SentenceModelData & { readonly gate: SharedArrayBuffer };
+const gate = new RunGate(data.gate);
+
 let loaded: Promise<SentenceModel> | undefined;
 
 /** Entry of the worker thread: loads the model with the first task and embeds the texts of each. */
-export default async function embed({ texts, cancelled }: WorkerTask<EmbedTask>): Promise<WorkerAnswer> {
+export default async function embed(task: WorkerTask<EmbedTask>): Promise<WorkerAnswer> {
+  return (await gate.during(() => answer(task))) ?? { kind: 'cancelled' };
+}
+
+async function answer({ texts, cancelled }: WorkerTask<EmbedTask>): Promise<WorkerAnswer> {
   try {
-    loaded ??= SentenceModel.load(piscinaData as SentenceModelData);
+    loaded ??= SentenceModel.load(data);
     const model = await loaded.catch((error: unknown) => {
       loaded = undefined;
       throw error;
     });
-    const values = await model.embed(texts, () => Atomics.load(cancelled, 0) !== 0);
+    const values = await model.embed(texts, () => gate.stopping || Atomics.load(cancelled, 0) !== 0);
     if (values === undefined) return { kind: 'cancelled' };
     return transferred({ kind: 'values', values }, values);
   } catch (error) {
