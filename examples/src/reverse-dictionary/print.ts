@@ -12,9 +12,9 @@ export function printHits({ hits, info }: SearchResult): void {
     const legs = Object.entries(scores)
       .map(([name, leg]) => `${name} ${leg.score.toFixed(2)} (#${leg.rank})`)
       .join(', ');
-    const first = `${String(i + 1).padStart(2)}. ${score.toFixed(3)}  ${String(record?.lemmas)}`;
-    console.log(clip(`${first}  [${String(record?.category)}]`));
-    console.log(clip(`    ${String(record?.gloss)}`));
+    const first = `${String(i + 1).padStart(2)}. ${score.toFixed(3)}  ${String(record.lemmas)}`;
+    console.log(clip(`${first}  [${String(record.category)}]`));
+    console.log(clip(`    ${String(record.gloss)}`));
     console.log(clip(`    ${legs}`));
   }
   const recall = info.exact ? 'exact' : `recall ${info.recall}`;

@@ -1,7 +1,7 @@
 import { READ_ATTEMPTS, type CollectionCore } from './collection-core.js';
 import { NearfieldError, describe, refuseUnknownKeys, throwIfAborted } from './errors/index.js';
 import { executePlan, withMatchingRows } from './execute/index.js';
-import { parseFilter, type FilterInput } from './filter/index.js';
+import { parseFilter, type FilterOf } from './filter/index.js';
 import { fuse } from './fuse/index.js';
 import type { Bitset } from './indexes/index.js';
 import { hydrate, orderedIds, parseScan, readRecord, type ScanOptions, type SearchResult } from './hydrate/index.js';
@@ -13,7 +13,6 @@ import {
   isPlainObject,
   type CollectionSchema,
   type FieldName,
-  type FieldTypes,
   type RecordId,
   type RecordInput,
   type SchemaInput,
@@ -27,6 +26,9 @@ import type { RecordWrite, WriteMode } from './store/index.js';
 const UPDATE_ATTEMPTS = 16;
 /** Records that a scan reads in one turn of the event loop. */
 const SCAN_PAGE = 64;
+
+/** A query whose hits have no records. */
+type IdsOnly<S extends SchemaInput> = Query<S> & { readonly select: readonly []; readonly vectors?: false };
 
 /**
  * A set of records with one schema. Every call is refused after the database was closed (DATABASE_CLOSED). Writes are
@@ -100,7 +102,7 @@ export class Collection<S extends SchemaInput = SchemaInput> {
 
   /** Deletes records by id, or all that match a filter, in one transaction. Ids that do not exist are passed over. */
   async delete(
-    target: RecordId | readonly RecordId[] | { readonly filter: FilterInput<FieldTypes> },
+    target: RecordId | readonly RecordId[] | { readonly filter: FilterOf<S> },
     options: CallOptions = {},
   ): Promise<WriteResult> {
     checkOptions(options, ['signal'], 'delete');
@@ -151,7 +153,7 @@ export class Collection<S extends SchemaInput = SchemaInput> {
   }
 
   /** How many records there are, or match a filter. */
-  async count(filter?: FilterInput<FieldTypes>, options: CallOptions = {}): Promise<number> {
+  async count(filter?: FilterOf<S>, options: CallOptions = {}): Promise<number> {
     checkOptions(options, ['signal'], 'count');
     const parsed = parseFilter(filter, this.#core.fieldTypes);
     const { live } = this.#core;
@@ -163,7 +165,7 @@ export class Collection<S extends SchemaInput = SchemaInput> {
    * Records one after the other, by id or in the order of a field. Every record that matches from beginning to end comes
    * exactly once; one that is written or deleted meanwhile may come or not, and comes in its latest version.
    */
-  async *scan(options: ScanOptions<FieldName<S>> = {}): AsyncGenerator<StoredRecord<S>, void, undefined> {
+  async *scan(options: ScanOptions<FieldName<S>, FilterOf<S>> = {}): AsyncGenerator<StoredRecord<S>, void, undefined> {
     const scan = parseScan(options, this.#core.schema, this.#core.fieldTypes);
     const { signal } = options;
     const { store, live } = this.#core;
@@ -178,10 +180,12 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     }
   }
 
-  /** The best records for a query. */
-  async search(query: Query<S>, options: CallOptions = {}): Promise<SearchResult<StoredRecord<S>>> {
+  /** The best records for a query; with `select: []` their ids and scores alone. */
+  search(query: IdsOnly<S>, options?: CallOptions): Promise<SearchResult<undefined>>;
+  search(query: Query<S>, options?: CallOptions): Promise<SearchResult<StoredRecord<S>>>;
+  async search(query: Query<S>, options: CallOptions = {}): Promise<SearchResult<never>> {
     const [result] = await this.searchBatch([query], options);
-    return result;
+    return result as SearchResult<never>;
   }
 
   /** Many searches at once, their texts encoded together; results in the order of the queries. */

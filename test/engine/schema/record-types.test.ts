@@ -110,3 +110,37 @@ t.test('without a schema, records and names are open', async (t) => {
   t.ok(await films.search({ near: { vector: 'mine', value: Float32Array.of(1, 2) }, select: ['anything'] }));
   await db.close();
 });
+
+t.test('filters are typed by the schema, and free for keys that it does not name', async (t) => {
+  const db = await open(':memory:');
+  const films = await db.collection('films', SCHEMA);
+  const near = { vector: 'mine', value: Float32Array.of(1, 2) } as const;
+  const filter = { year: { $gte: 1990 }, genres: { $any: ['drama'] }, 'extra.a': 1, other: true } as const;
+  t.equal(await films.count(filter), 0);
+  t.same((await films.search({ near, filter })).hits, []);
+  // @ts-expect-error an operator that does not exist
+  await t.rejects(films.count({ year: { $gtt: 3 } }), { code: 'UNKNOWN_OPERATOR' });
+  // @ts-expect-error a string for a number
+  await t.rejects(films.search({ near, filter: { year: 'many' } }), { code: 'INVALID_FILTER' });
+  // @ts-expect-error a number for a keyword
+  await t.rejects(films.delete({ filter: { studio: 3 } }), { code: 'INVALID_FILTER' });
+  // @ts-expect-error a condition of the wrong type in a conjunction
+  await t.rejects(films.scan({ filter: { $and: [{ year: { $lt: 'x' } }] } }).next(), { code: 'INVALID_FILTER' });
+  await db.close();
+});
+
+t.test('a hit has a record unless the query asks for ids alone', async (t) => {
+  const db = await open(':memory:');
+  const films = await db.collection('films', SCHEMA);
+  await films.upsert({ id: 1, studio: 'Fox', vectors: { mine: Float32Array.of(1, 2) } });
+  const near = { vector: 'mine', value: Float32Array.of(1, 2) } as const;
+  const [whole] = (await films.search({ near })).hits;
+  t.ok(holds<Equal<typeof whole.record.studio, string>>(true));
+  t.equal(whole.record.studio, 'Fox');
+  const [bare] = (await films.search({ near, select: [] })).hits;
+  t.ok(holds<Equal<typeof bare.record, undefined>>(true));
+  t.equal(bare.record, undefined);
+  const untyped = await db.collection('films');
+  t.equal((await untyped.search({ near })).hits[0].record.studio, 'Fox');
+  await db.close();
+});

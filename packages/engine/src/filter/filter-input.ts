@@ -1,4 +1,6 @@
 import type { FieldType, FieldTypes, GeoPoint } from '../schema/field-type.js';
+import type { FieldTypesOf } from '../schema/record.js';
+import type { SchemaInput } from '../schema/schema.js';
 
 /** A place to search in. Coordinates in degrees, longitude first; the boundary belongs to the region. */
 export type RegionInput =
@@ -103,3 +105,7 @@ export type FilterInput<Fields extends FieldTypes = FieldTypes> = string extends
 export interface OpenFilterInput extends LogicalOperators<OpenFilterInput> {
   [path: string]: unknown;
 }
+
+/** A filter over the records of a collection of schema `S`. */
+export type FilterOf<S extends SchemaInput> =
+  FieldTypesOf<S> extends infer F extends FieldTypes ? FilterInput<F> : never;

@@ -1,4 +1,4 @@
-export type { FilterInput, ConditionInput, RegionInput } from './filter-input.js';
+export type { FilterInput, FilterOf, ConditionInput, RegionInput } from './filter-input.js';
 export type * from './filter-node.js';
 export { parseFilter } from './parse-filter.js';
 export { canonicalKey } from './canonical-key.js';

@@ -13,7 +13,7 @@ export interface Hit<R = AnyRecord> {
   /** What each leg that found the record says, by its vector; a second leg on the same vector is `name:2`. */
   readonly scores: Readonly<Record<string, HitScore>>;
   /** The record, or its selected fields; absent with `select: []`. */
-  readonly record?: R;
+  readonly record: R;
 }
 
 export interface SearchInfo {

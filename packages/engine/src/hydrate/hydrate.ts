@@ -1,6 +1,7 @@
 import type { Ranking, RankedRecord } from '../fuse/index.js';
 import type { QueryPlan } from '../plan/index.js';
 import type { CollectionStore } from '../store/index.js';
+import type { AnyRecord } from '../schema/index.js';
 import type { Hit, HitScore } from './hit.js';
 import { readRecord, type Projection } from './read-record.js';
 
@@ -11,14 +12,14 @@ export function hydrate(
   store: CollectionStore,
   projection: Projection,
   minScore = -Infinity,
-): Hit[] {
+): Hit<AnyRecord | undefined>[] {
   const names = legNames(plan);
   const { ids, keys } = candidates.segment;
   const page = records.slice(plan.offset, plan.offset + plan.limit).filter(({ score }) => score >= minScore);
   return page.map((ranked) => {
     const id = ids[ranked.row];
-    const hit: Hit = { id, score: ranked.score, scores: scoresOf(ranked, names) };
-    if (projection.select?.length === 0 && !projection.vectors) return hit;
+    const hit = { id, score: ranked.score, scores: scoresOf(ranked, names) };
+    if (projection.select?.length === 0 && !projection.vectors) return hit as Hit<undefined>;
     const record = readRecord(store, keys.at(ranked.row), id, projection);
     if (record === undefined) throw store.versionGone(id);
     return { ...hit, record };

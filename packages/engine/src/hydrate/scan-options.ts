@@ -17,8 +17,8 @@ export interface OrderBy<Field extends string = string> {
   readonly direction?: 'asc' | 'desc';
 }
 
-export interface ScanOptions<Field extends string = string> {
-  readonly filter?: FilterInput<FieldTypes>;
+export interface ScanOptions<Field extends string = string, FilterType = FilterInput> {
+  readonly filter?: FilterType;
   /** Default: by id. */
   readonly orderBy?: Field | OrderBy<Field>;
   /** Records to return. Default: all. */

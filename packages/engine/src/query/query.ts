@@ -1,6 +1,6 @@
 import type { EncoderInput } from '../encoder/encoder.js';
-import type { Filter, FilterInput } from '../filter/index.js';
-import type { FieldName, FieldTypes, MediaSource, RecordId, SchemaInput, VectorName } from '../schema/index.js';
+import type { Filter, FilterOf } from '../filter/index.js';
+import type { FieldName, MediaSource, RecordId, SchemaInput, VectorName } from '../schema/index.js';
 
 /** One way of asking: a vector, and what to be near to. Exactly one of text, image, audio, value and id. */
 export interface NearInput<Vector extends string = string> {
@@ -39,7 +39,7 @@ export interface Query<S extends SchemaInput = SchemaInput> {
   /** One leg or more, 256 at most. */
   readonly near?: NearInput<VectorName<S>> | readonly NearInput<VectorName<S>>[];
   readonly fuse?: FuseInput;
-  readonly filter?: FilterInput<FieldTypes>;
+  readonly filter?: FilterOf<S>;
   /** Hits to return, 1 to 100 000. Default 10. */
   readonly limit?: number;
   /** Hits to pass over. Default 0. */

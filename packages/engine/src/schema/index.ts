@@ -22,6 +22,7 @@ export type {
   AnyRecord,
   AnyRecordInput,
   FieldName,
+  FieldTypesOf,
   Json,
   RecordId,
   RecordInput,

@@ -1,6 +1,6 @@
 import type { MediaSource } from './media-source.js';
 import type { FieldInput, SchemaInput, VectorInput } from './schema.js';
-import type { GeoPoint } from './field-type.js';
+import type { FieldTypes, GeoPoint } from './field-type.js';
 
 /** A record's id: a non-empty string (512 UTF-16 units at most) or a non-negative safe integer; 1 and '1' are different ids. */
 export type RecordId = string | number;
@@ -85,6 +85,10 @@ export type StoredRecord<S extends SchemaInput = SchemaInput> =
       } & { -readonly [N in RequiredNames<Fields<S>>]: ValueOut<Fields<S>[N]> } & {
         vectors?: { -readonly [N in keyof Vectors<S>]?: Float32Array };
       };
+
+/** The field types of schema `S` by name. */
+export type FieldTypesOf<S extends SchemaInput> =
+  IsGeneral<S> extends true ? FieldTypes : { readonly [N in keyof Fields<S>]: TypeOf<Fields<S>[N] & FieldInput> };
 
 /** Names of the vectors of schema `S`. */
 export type VectorName<S extends SchemaInput> = IsGeneral<S> extends true ? string : keyof Vectors<S> & string;
