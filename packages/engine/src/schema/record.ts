@@ -36,6 +36,8 @@ type TypeOf<F extends FieldInput> = F extends { readonly type: infer T extends k
     ? F
     : never;
 
+type DeclaredType<F> = F extends FieldInput ? TypeOf<F> : never;
+
 type Fields<S extends SchemaInput> = S extends { readonly fields: infer F extends Readonly<Record<string, FieldInput>> }
   ? F
   : object;
@@ -46,8 +48,8 @@ type Vectors<S extends SchemaInput> = S extends {
   : object;
 
 type RequiredNames<F> = { [N in keyof F]: F[N] extends { readonly required: true } ? N : never }[keyof F];
-type ValueIn<F> = F extends FieldInput ? ValuesIn[TypeOf<F>] : never;
-type ValueOut<F> = F extends FieldInput ? ValuesOut[TypeOf<F>] : never;
+type ValueIn<F> = ValuesIn[DeclaredType<F>];
+type ValueOut<F> = ValuesOut[DeclaredType<F>];
 type GivenNames<V> = { [N in keyof V]: V[N] extends { readonly dimensions: number } ? N : never }[keyof V];
 
 /** Whether a schema's literal type is known, or it is just some schema. */
@@ -88,7 +90,7 @@ export type StoredRecord<S extends SchemaInput = SchemaInput> =
 
 /** The field types of schema `S` by name. */
 export type FieldTypesOf<S extends SchemaInput> =
-  IsGeneral<S> extends true ? FieldTypes : { readonly [N in keyof Fields<S>]: TypeOf<Fields<S>[N] & FieldInput> };
+  IsGeneral<S> extends true ? FieldTypes : { readonly [N in keyof Fields<S>]: DeclaredType<Fields<S>[N]> };
 
 /** Names of the vectors of schema `S`. */
 export type VectorName<S extends SchemaInput> = IsGeneral<S> extends true ? string : keyof Vectors<S> & string;
