@@ -40,3 +40,42 @@ t.test('a reader sees a batch of the writer whole or not at all, while another c
     t.equal(await counting, before + BATCH);
   }
 });
+
+t.test('a reader that follows replacements and deletions answers like one that opens anew', async (t) => {
+  const path = join(t.testdir(), 'a.nf');
+  const writer = await open(path, { durability: 'relaxed' });
+  t.teardown(() => writer.close());
+  const written = await writer.collection('rows', schema(new WordEncoder()));
+  const text = (i: number, round: number) => `word${i % 7} round${round} ${'a '.repeat(i % 5)}`;
+  const batch = (first: number, count: number, round: number) =>
+    Array.from({ length: count }, (_, i) => ({
+      id: i % 2 ? `r${first + i}` : first + i,
+      text: text(first + i, round),
+    }));
+  await written.upsert(batch(0, 6000, 0));
+  const follower = await open(path, { readOnly: true });
+  t.teardown(() => follower.close());
+  const rows = await follower.collection('rows', schema(new WordEncoder()));
+  t.equal(await rows.count(), 6000);
+
+  const changes = [
+    () => written.upsert(batch(100, 500, 1)),
+    () => written.delete({ filter: { text: { $contains: 'word3' } } }),
+    () => written.upsert(batch(50, 5900, 2)),
+    () => written.delete({ filter: { text: { $contains: 'round2' } } }),
+    () => written.upsert(batch(0, 40, 3)),
+  ];
+  for (const [round, change] of changes.entries()) {
+    await change();
+    const opener = await open(path, { readOnly: true });
+    const anew = await opener.collection('rows', schema(new WordEncoder()));
+    for (const query of ['word1 a', 'round2 word3', 'round0', 'round1 word5']) {
+      const wanted = await anew.search({ text: query, limit: 50 });
+      const found = await rows.search({ text: query, limit: 50 });
+      t.same(found.hits, wanted.hits, `round ${round}: ${query}`);
+      t.equal(found.info.matches, wanted.info.matches);
+    }
+    t.equal((await rows.stats()).vectors.words.count, (await anew.stats()).vectors.words.count);
+    await opener.close();
+  }
+});

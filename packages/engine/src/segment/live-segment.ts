@@ -1,6 +1,10 @@
+import type { RecordId } from '../schema/index.js';
 import type { CollectionState, CollectionStore, Commit, RemovedVersion } from '../store/index.js';
 import type { MutableSegment } from './mutable-segment.js';
 import { SegmentLoader } from './segment-loader.js';
+
+/** Keys that a reader compares with the file in one turn of the event loop. */
+const KEYS_PAGE = 4096;
 
 /**
  * The segment that a collection searches, kept equal to the store: commits of this process are applied as they happen,
@@ -66,12 +70,28 @@ export class LiveSegment {
   async #refresh(): Promise<void> {
     for (let state = this.store.state(); state.commit !== this.#state.commit; state = this.store.state()) {
       for (const space of this.store.spaces.values()) space.dictionary?.refresh();
-      // Where nothing was removed, what is new follows what is here. What a removed version had is not in the file any
-      // more, so that the indexes could not forget it: then they are built anew.
-      const grown = state.removals === this.#state.removals;
-      this.#current = await new SegmentLoader(this.store, grown ? this.#current : undefined).load();
+      if (state.removals !== this.#state.removals) await this.#forgetRemoved();
+      const lacking = new SegmentLoader(this.store, this.#current.mostlyDead ? undefined : this.#current);
+      this.#current = await lacking.load();
       this.#state = state;
     }
+  }
+
+  /** Marks the rows dead that the file has no more. What is removed while this runs is left to the next round. */
+  async #forgetRemoved(): Promise<void> {
+    const gone = this.#current.alive.clone();
+    let last: RecordId | undefined;
+    for (;;) {
+      const page = this.store.keys(last, KEYS_PAGE);
+      for (const [, key] of page) {
+        const row = this.#current.keys.rowOf(key);
+        if (row >= 0) gone.delete(row);
+      }
+      if (page.length < KEYS_PAGE) break;
+      last = page[page.length - 1][0];
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    this.#current.forget(gone);
   }
 
   async #rewrite(): Promise<void> {

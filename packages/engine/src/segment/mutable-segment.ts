@@ -85,6 +85,13 @@ export class MutableSegment {
     this.#live++;
   }
 
+  /** Marks rows dead whose vectors are not at hand any more. */
+  forget(rows: Bitset): void {
+    for (const row of rows.toArray()) this.alive.delete(row);
+    this.#live = this.alive.count();
+    for (const index of this.sparse.values()) index.forget(rows);
+  }
+
   /** Marks a version dead; one that is not here is no matter. */
   remove({ key, vectors }: RemovedVersion): void {
     const row = this.keys.rowOf(key);

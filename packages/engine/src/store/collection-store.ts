@@ -55,7 +55,7 @@ export class CollectionStore {
   readonly spaces: ReadonlyMap<string, SpaceStore>;
   readonly #sql: Database.Database;
   readonly #statements: Readonly<
-    Record<'insert' | 'delete' | 'find' | 'get' | 'page' | 'commit' | 'state', Database.Statement>
+    Record<'insert' | 'delete' | 'find' | 'get' | 'page' | 'keys' | 'commit' | 'state', Database.Statement>
   >;
 
   constructor(
@@ -71,6 +71,8 @@ export class CollectionStore {
       find: sql.prepare(`SELECT key FROM ${table} WHERE id = ?`).pluck(),
       get: sql.prepare(`SELECT payload FROM ${table} WHERE key = ?`).pluck(),
       page: sql.prepare(`SELECT key, id, payload FROM ${table} WHERE key > ? ORDER BY key LIMIT ?`).raw(),
+      // By id, because the index on it holds the keys, and the table's own pages hold the payloads.
+      keys: sql.prepare(`SELECT id, key FROM ${table} WHERE id > ? ORDER BY id LIMIT ?`).raw(),
       commit: sql
         .prepare(
           'UPDATE nf_collections SET commits = commits + 1, removals = removals + ? WHERE id = ? RETURNING commits',
@@ -141,6 +143,13 @@ export class CollectionStore {
       }
       return rows.map(([key, id, payload], i) => ({ key, id, payload: unpackPayload(payload), vectors: vectors[i] }));
     });
+  }
+
+  /** The keys of up to `limit` records behind `after` in the order of ids; from the first without it. */
+  keys(after: RecordId | undefined, limit: number): [id: RecordId, key: number][] {
+    return guarded(
+      () => this.#statements.keys.all(after === undefined ? -1 : toSql(after), limit) as [RecordId, number][],
+    );
   }
 
   #apply(deletes: Iterable<RecordId>, writes: readonly RecordWrite[], mode: WriteMode): Commit {

@@ -54,6 +54,19 @@ export class InvertedIndex {
     }
   }
 
+  /** As `remove` for many records whose vectors are not at hand any more: reads every posting once. */
+  forget(records: Bitset): void {
+    for (const record of records.toArray()) {
+      if (this.#lengths[record] === undefined) continue;
+      this.#documents--;
+      this.#totalLength -= this.#lengths[record];
+    }
+    for (const postings of this.#postings.values()) {
+      const { records: holders, length } = postings;
+      for (let i = 0; i < length; i++) if (records.has(holders[i])) postings.alive--;
+    }
+  }
+
   /** The `limit` best records in `allowed` that contain at least one term of the query. */
   search(query: TermVector, limit: number, allowed: Bitset, rows: number, tieBreak: TieBreak): Candidates {
     if (this.#accumulators.length < rows) this.#accumulators = new Float32Array(Math.ceil(rows * 1.5));
