@@ -3,7 +3,10 @@ import type { ParsedQuery } from '../query/index.js';
 import type { MutableSegment } from '../segment/index.js';
 import type { FilterNode, LegNode, QueryPlan } from './query-plan.js';
 
-/** Candidates that a leg brings to a fusion. A fixed depth keeps pages stable: it does not move with the offset. */
+/**
+ * Candidates that a leg brings to a fusion. It does not move with the offset, so that pages are stable up to here; deeper
+ * pages need more candidates, over which min-max scores differ.
+ */
 const FUSION_DEPTH = 200;
 
 /**
