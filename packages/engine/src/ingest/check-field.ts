@@ -34,7 +34,10 @@ export function checkedField(name: string, type: FieldType, value: unknown, at: 
     case 'boolean':
       return typeof value === 'boolean' ? value : refuse('true or false');
     case 'datetime':
-      return checkedDate(value) ?? refuse('a Date, or an ISO 8601 text that is a date alone or has a zone, such as 1994-10-14T20:00Z');
+      return (
+        checkedDate(value) ??
+        refuse('a Date, or an ISO 8601 text that is a date alone or has a zone, such as 1994-10-14T20:00Z')
+      );
     case 'geo':
       return isPoint(value) ? [value[0], value[1]] : refuse('[longitude, latitude] within [-180, 180] and [-90, 90]');
     case 'image':
