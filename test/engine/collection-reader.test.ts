@@ -1,3 +1,4 @@
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { open } from '@nearfield/engine';
@@ -78,4 +79,19 @@ t.test('a reader that follows replacements and deletions answers like one that o
     t.equal((await rows.stats()).vectors.words.count, (await anew.stats()).vectors.words.count);
     await opener.close();
   }
+});
+
+t.test('a reader leaves the one file alone and nothing beside it', async (t) => {
+  const folder = t.testdir();
+  const path = join(folder, 'a.nf');
+  const writer = await open(path);
+  await (await writer.collection('rows', schema(new WordEncoder()))).upsert({ id: 1, text: 'a' });
+  await writer.close();
+  const before = readFileSync(path);
+  const reader = await open(path, { readOnly: true });
+  t.equal(await (await reader.collection('rows')).count(), 1);
+  t.throws(() => reader.sql.exec('CREATE TABLE mine (x)'), { code: 'SQLITE_READONLY' });
+  await reader.close();
+  t.same(readdirSync(folder), ['a.nf']);
+  t.ok(before.equals(readFileSync(path)));
 });

@@ -31,6 +31,7 @@ export class LiveSegment {
 
   static async open(store: CollectionStore): Promise<LiveSegment> {
     const state = store.state();
+    await store.loadTerms();
     return new LiveSegment(store, await new SegmentLoader(store).load(), state);
   }
 
@@ -69,7 +70,7 @@ export class LiveSegment {
 
   async #refresh(): Promise<void> {
     for (let state = this.store.state(); state.commit !== this.#state.commit; state = this.store.state()) {
-      for (const space of this.store.spaces.values()) space.dictionary?.refresh();
+      await this.store.loadTerms();
       if (state.removals !== this.#state.removals) await this.#forgetRemoved();
       const lacking = new SegmentLoader(this.store, this.#current.mostlyDead ? undefined : this.#current);
       this.#current = await lacking.load();

@@ -89,6 +89,11 @@ export class CollectionStore {
     throw new NearfieldError('COLLECTION_NOT_FOUND', `Collection ${this.entry.name} was dropped`);
   }
 
+  /** Makes the terms known that the file has; due before the first query or write, and when another process has written. */
+  async loadTerms(): Promise<void> {
+    for (const { dictionary } of this.spaces.values()) await dictionary?.load();
+  }
+
   /** Deletes, then writes, in one transaction: all of it or nothing. Ids in `writes` are distinct. */
   commit(deletes: Iterable<RecordId>, writes: readonly RecordWrite[], mode: WriteMode = 'replace'): Commit {
     const dictionaries = [...this.spaces.values()].map((space) => space.dictionary);
@@ -121,7 +126,8 @@ export class CollectionStore {
   /** The error for a version that the segment has and the file does not: replaced by the writer since, or damage. */
   versionGone(id: RecordId): NearfieldError {
     const what = `Record ${JSON.stringify(id)}`;
-    if (!this.#sql.readonly) return new NearfieldError('CORRUPT', `${what} is missing from the file`, { record: id });
+    const readOnly = this.#sql.pragma('query_only', { simple: true }) === 1;
+    if (!readOnly) return new NearfieldError('CORRUPT', `${what} is missing from the file`, { record: id });
     return new NearfieldError('WRITE_CONFLICT', `${what} was changed by the writer meanwhile`, {
       record: id,
       remedy: 'Repeat the call.',

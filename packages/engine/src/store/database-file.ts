@@ -32,7 +32,7 @@ export class DatabaseFile {
     const lock = options.readOnly || file === IN_MEMORY ? undefined : guarded(() => FileLock.acquire(file));
     let sql: Database.Database | undefined;
     try {
-      sql = guarded(() => new Database(file, { readonly: options.readOnly, timeout: 5000 }));
+      sql = guarded(() => connect(file, options.readOnly));
       guarded(() => prepare(sql!, path, options));
       return new DatabaseFile(file, sql, lock);
     } catch (error) {
@@ -69,6 +69,16 @@ export class DatabaseFile {
     guarded(() => this.sql.close());
     this.lock?.release();
   }
+}
+
+/**
+ * A reader's connection could write but refuses to: the last connection to close removes SQLite's -wal and -shm, which one
+ * that cannot write would leave behind.
+ */
+function connect(file: string, readOnly: boolean): Database.Database {
+  const sql = new Database(file, { fileMustExist: readOnly, timeout: 5000 });
+  if (readOnly) sql.pragma('query_only = ON');
+  return sql;
 }
 
 function prepare(sql: Database.Database, path: string, { readOnly, durability }: DatabaseFileOptions): void {

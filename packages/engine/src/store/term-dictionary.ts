@@ -2,6 +2,9 @@ import type Database from 'better-sqlite3';
 import type { SparseVector } from '../encoder/encoder.js';
 import type { TermVector } from '../indexes/index.js';
 
+/** Terms read in one turn of the event loop. */
+const PAGE_TERMS = 4096;
+
 /**
  * Numbers the terms of one sparse vector space, in the order in which they first occur. Numbers are never reused.
  * New terms are staged until the transaction that brings them has committed.
@@ -15,15 +18,19 @@ export class TermDictionary {
 
   constructor(sql: Database.Database, table: string) {
     this.#insert = sql.prepare(`INSERT INTO ${table} (number, term) VALUES (?, ?)`);
-    this.#rest = sql.prepare(`SELECT number, term FROM ${table} WHERE number > ? ORDER BY number`).raw();
-    this.refresh();
+    this.#rest = sql.prepare(`SELECT number, term FROM ${table} WHERE number > ? ORDER BY number LIMIT ?`).raw();
   }
 
-  /** Reads the terms that another connection has added. */
-  refresh(): void {
-    for (const [number, term] of this.#rest.all(this.#last) as [number, string][]) {
-      this.#numbers.set(term, number);
-      this.#last = number;
+  /** Reads the terms that are in the file and not here; the event loop turns between pages. Due before anything else. */
+  async load(): Promise<void> {
+    for (;;) {
+      const page = this.#rest.all(this.#last, PAGE_TERMS) as [number, string][];
+      for (const [number, term] of page) {
+        this.#numbers.set(term, number);
+        this.#last = number;
+      }
+      if (page.length < PAGE_TERMS) return;
+      await new Promise((resolve) => setImmediate(resolve));
     }
   }
 
