@@ -19,3 +19,4 @@ export {
   throwIfAborted,
   type ErrorCode,
 } from '../errors/index.js';
+export { isPlainObject } from '../schema/plain-object.js';

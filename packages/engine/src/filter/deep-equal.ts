@@ -1,5 +1,5 @@
 import type { JsonValue } from './filter-node.js';
-import { isPlainObject } from './plain-object.js';
+import { isPlainObject } from '../schema/plain-object.js';
 
 /**
  * Whether a stored value is the same JSON as the operand: own keys only, in any order. The recursion is no deeper than

@@ -8,7 +8,7 @@ import type { FieldOperator } from './operators.js';
 import { parseJson } from './parse-json.js';
 import type { ParseLimits } from './parse-limits.js';
 import { parseScalar } from './parse-scalar.js';
-import { isPlainObject } from './plain-object.js';
+import { isPlainObject } from '../schema/plain-object.js';
 import { parseRegion } from './region.js';
 
 /** Parses what a filter says of one target: a plain value, or an object of operators. */

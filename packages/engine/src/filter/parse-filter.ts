@@ -7,7 +7,7 @@ import { isFieldOperator, isLogicalOperator, LOGICAL_OPERATORS, type LogicalOper
 import { parseCondition } from './parse-condition.js';
 import { ParseLimits } from './parse-limits.js';
 import { parseTarget } from './parse-target.js';
-import { isPlainObject } from './plain-object.js';
+import { isPlainObject } from '../schema/plain-object.js';
 
 /**
  * Validates a filter and brings it into its canonical form, frozen: equivalent spellings give deep-equal results.

@@ -3,7 +3,7 @@ import type { JsonValue } from './filter-node.js';
 import { isFieldOperator, isLogicalOperator } from './operators.js';
 import type { ParseLimits } from './parse-limits.js';
 import { parseScalar } from './parse-scalar.js';
-import { isPlainObject } from './plain-object.js';
+import { isPlainObject } from '../schema/plain-object.js';
 
 /** An operand for a json field: a scalar, or an array or object to compare deeply, normalised by sorting its keys. */
 export function parseJson(operand: unknown, limits: ParseLimits, place: Place): JsonValue {

@@ -2,7 +2,7 @@ import { refuseUnknownKeys } from '../errors/index.js';
 import { describePlace, invalidFilter, type Place } from './filter-error.js';
 import type { Region } from './filter-node.js';
 import type { ParseLimits } from './parse-limits.js';
-import { isPlainObject } from './plain-object.js';
+import { isPlainObject } from '../schema/plain-object.js';
 import { compileBox, parseBox } from './region-box.js';
 import { compileCircle, parseCircle } from './region-circle.js';
 import { compilePolygon, parsePolygon } from './region-polygon.js';

@@ -15,7 +15,8 @@ export type {
   VectorInput,
   VectorSpace,
 } from './schema.js';
-export { isPlainObject, parseSchema } from './parse-schema.js';
+export { parseSchema } from './parse-schema.js';
+export { isPlainObject } from './plain-object.js';
 export { compareSchemas } from './compare-schemas.js';
 export { checkName } from './name.js';
 export type {

@@ -4,6 +4,7 @@ import { BM25_DEFAULTS } from './bm25-defaults.js';
 import { NearfieldError, describe, refuseUnknownKeys, suggestion } from '../errors/index.js';
 import { FIELD_TYPES, SCALAR_TYPES, type FieldType } from './field-type.js';
 import { checkName } from './name.js';
+import { isPlainObject } from './plain-object.js';
 import type {
   CollectionSchema,
   EncodedVectorOptions,
@@ -158,12 +159,6 @@ function oneOf(value: unknown, known: readonly string[], what: string, field: st
 
 function invalid(what: string, field: string | undefined, received: unknown): NearfieldError {
   return new NearfieldError('INVALID_SCHEMA', what, { field, received: describe(received) });
-}
-
-export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 function deepFreeze<T>(value: T): T {

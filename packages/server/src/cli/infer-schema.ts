@@ -1,6 +1,6 @@
+import { isPlainObject } from '@nearfield/engine/encoder';
 import type { FieldInput, SchemaInput, VectorInput } from '@nearfield/engine';
 import { parseDatetime } from '@nearfield/engine/internals/filter/parse-datetime';
-import { isPlainObject } from '../wire/plain-object.js';
 import { DOCUMENT_FIELDS } from './sources/read-document.js';
 import type { SourceRecord } from './sources/source-item.js';
 

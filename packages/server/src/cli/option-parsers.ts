@@ -1,5 +1,5 @@
+import { isPlainObject } from '@nearfield/engine/encoder';
 import { InvalidArgumentError } from 'commander';
-import { isPlainObject } from '../wire/plain-object.js';
 
 /** A parser of an integer option within bounds. */
 export function integerOption(least: number, most: number): (text: string) => number {

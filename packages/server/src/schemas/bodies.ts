@@ -1,6 +1,5 @@
-import { describe, refuseUnknownKeys } from '@nearfield/engine/encoder';
+import { describe, refuseUnknownKeys, isPlainObject } from '@nearfield/engine/encoder';
 import { ServerError } from '../errors/server-error.js';
-import { isPlainObject } from '../wire/plain-object.js';
 
 /**
  * The body as an object whose keys are all known; what they hold is checked by whoever reads them. Throws

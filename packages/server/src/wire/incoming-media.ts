@@ -1,7 +1,6 @@
 import { NearfieldError } from '@nearfield/engine';
-import { describe, refuseUnknownKeys } from '@nearfield/engine/encoder';
+import { describe, refuseUnknownKeys, isPlainObject } from '@nearfield/engine/encoder';
 import { ServerError } from '../errors/server-error.js';
-import { isPlainObject } from './plain-object.js';
 
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 

@@ -1,7 +1,7 @@
+import { isPlainObject } from '@nearfield/engine/encoder';
 import { NearfieldError, type Query } from '@nearfield/engine';
 import { incomingMedia } from './incoming-media.js';
 import { incomingVector } from './incoming-vector.js';
-import { isPlainObject } from './plain-object.js';
 
 /**
  * A query as the engine takes it: the vectors of its legs as Float32Arrays, images and sounds as bytes. The engine

@@ -1,7 +1,7 @@
+import { isPlainObject } from '@nearfield/engine/encoder';
 import type { CollectionSchema } from '@nearfield/engine';
 import { incomingMedia } from './incoming-media.js';
 import { incomingVector } from './incoming-vector.js';
-import { isPlainObject } from './plain-object.js';
 
 /**
  * A record as the engine takes it: `vectors` as Float32Arrays, images and sounds as bytes. What is no record is left

@@ -1,4 +1,4 @@
-import { isPlainObject } from './plain-object.js';
+import { isPlainObject } from '@nearfield/engine/encoder';
 
 export type WireFormat = 'json' | 'msgpack';
 

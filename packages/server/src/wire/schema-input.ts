@@ -1,6 +1,5 @@
 import { NearfieldError, type CollectionSchema, type SchemaInput } from '@nearfield/engine';
-import { describe } from '@nearfield/engine/encoder';
-import { isPlainObject } from './plain-object.js';
+import { describe, isPlainObject } from '@nearfield/engine/encoder';
 
 /** A schema from the wire. Encoders come by name only: an object cannot carry code. The engine checks the rest. */
 export function incomingSchema(body: unknown): SchemaInput {

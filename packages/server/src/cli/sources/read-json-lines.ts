@@ -1,6 +1,5 @@
 import { NearfieldError } from '@nearfield/engine';
-import { describe } from '@nearfield/engine/encoder';
-import { isPlainObject } from '../../wire/plain-object.js';
+import { describe, isPlainObject } from '@nearfield/engine/encoder';
 import { decodeText } from './decode-text.js';
 import { readLines } from './read-lines.js';
 import type { Origin, ReadOptions, SourceFailure, SourceItem } from './source-item.js';
