@@ -31,7 +31,7 @@ const TOP_LEVEL: Readonly<Record<string, string>> = {
   'collection-core.ts': 'collection',
   'stats.ts': 'collection',
   'operations.ts': 'collection',
-  'progress.ts': 'collection',
+  'call-options.ts': 'collection',
   'collection.ts': 'collection',
   'default-registry.ts': 'database',
   'database.ts': 'database',

@@ -242,3 +242,37 @@ t.test('a backup does not replace a database that a writer has open', async (t) 
   t.teardown(() => copy.close());
   t.same(await copy.collections(), ['rows']);
 });
+
+t.test('calls of the database take a signal, and a backup reports its pages and ends when it is aborted', async (t) => {
+  const folder = t.testdir();
+  const db = await open(join(folder, 'a.nf'), { durability: 'relaxed' });
+  t.teardown(() => db.close());
+  const rows = await db.collection('rows', { fields: { text: 'text' } });
+  await rows.upsert(Array.from({ length: 2000 }, (_, id) => ({ id, text: 'x'.repeat(2000) })));
+  const signal = AbortSignal.abort();
+  const aborted = { name: 'AbortError', code: 'ABORTED' };
+  await t.rejects(db.collection('rows', undefined, { signal }), aborted);
+  await t.rejects(db.collections({ signal }), aborted);
+  await t.rejects(db.dropCollection('rows', { signal }), aborted);
+  await t.rejects(db.backup(join(folder, 'b.nf'), { signal }), aborted);
+  await t.rejects(rows.stats({ signal }), aborted);
+
+  const pages: number[] = [];
+  await db.backup(join(folder, 'c.nf'), {
+    onProgress: ({ done, total, phase }) => {
+      t.equal(phase, 'backup');
+      t.ok(done <= (total ?? 0));
+      pages.push(done);
+    },
+  });
+  t.ok(pages.length > 2);
+  t.same(
+    pages,
+    [...pages].sort((a, b) => a - b),
+  );
+
+  const aborting = new AbortController();
+  const onProgress = () => aborting.abort();
+  await t.rejects(db.backup(join(folder, 'd.nf'), { signal: aborting.signal, onProgress }), aborted);
+  t.equal(await rows.count(), 2000);
+});

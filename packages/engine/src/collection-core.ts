@@ -8,7 +8,7 @@ import {
   type EncoderBindings,
 } from './ingest/index.js';
 import type { Operations } from './operations.js';
-import type { WriteOptions } from './progress.js';
+import type { WriteOptions } from './call-options.js';
 import type { CollectionSchema, FieldType, FieldTypes, RecordId } from './schema/index.js';
 import type { LiveSegment, MutableSegment } from './segment/index.js';
 import type { CatalogEntry, CollectionStore, Commit, RecordWrite, WriteMode } from './store/index.js';

@@ -7,7 +7,14 @@ import type { Bitset } from './indexes/index.js';
 import { hydrate, orderedIds, parseScan, readRecord, type ScanOptions, type SearchResult } from './hydrate/index.js';
 import { batches, checkId, checkRecord, encodeRecords, type EncodedRecord, type RecordSource } from './ingest/index.js';
 import { planQuery, type QueryPlan } from './plan/index.js';
-import type { CallOptions, WriteOptions, WriteResult } from './progress.js';
+import {
+  checkCallOptions,
+  checkSignal,
+  wrongOption,
+  type CallOptions,
+  type WriteOptions,
+  type WriteResult,
+} from './call-options.js';
 import { encodeLegs, parseQuery, type LegVector, type ParsedQuery, type Query } from './query/index.js';
 import {
   isPlainObject,
@@ -73,7 +80,7 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     changes: Partial<Omit<RecordInput<S>, 'id'>>,
     options: CallOptions = {},
   ): Promise<WriteResult> {
-    checkOptions(options, ['signal'], 'update');
+    checkCallOptions(options, ['signal'], 'update');
     checkId(id);
     if (!isPlainObject(changes)) {
       throw new NearfieldError('INVALID_RECORD', 'The changes are not a plain object', {
@@ -105,7 +112,7 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     target: RecordId | readonly RecordId[] | { readonly filter: FilterOf<S> },
     options: CallOptions = {},
   ): Promise<WriteResult> {
-    checkOptions(options, ['signal'], 'delete');
+    checkCallOptions(options, ['signal'], 'delete');
     const { signal } = options;
     if (isPlainObject(target)) {
       refuseUnknownKeys(target, ['filter'], 'delete');
@@ -141,7 +148,7 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     target: RecordId | readonly RecordId[],
     options: CallOptions & { vectors?: boolean } = {},
   ): Promise<StoredRecord<S> | undefined | (StoredRecord<S> | undefined)[]> {
-    checkOptions(options, ['signal', 'vectors'], 'get');
+    checkCallOptions(options, ['signal', 'vectors'], 'get');
     const { vectors = false } = options;
     if (typeof vectors !== 'boolean') throw wrongOption('vectors', 'true or false', vectors);
     const ids = (Array.isArray(target) ? target : [target]) as RecordId[];
@@ -154,7 +161,7 @@ export class Collection<S extends SchemaInput = SchemaInput> {
 
   /** How many records there are, or match a filter. */
   async count(filter?: FilterOf<S>, options: CallOptions = {}): Promise<number> {
-    checkOptions(options, ['signal'], 'count');
+    checkCallOptions(options, ['signal'], 'count');
     const parsed = parseFilter(filter, this.#core.fieldTypes);
     const { live } = this.#core;
     const { signal } = options;
@@ -190,7 +197,7 @@ export class Collection<S extends SchemaInput = SchemaInput> {
 
   /** Many searches at once, their texts encoded together; results in the order of the queries. */
   async searchBatch(queries: readonly Query<S>[], options: CallOptions = {}): Promise<SearchResult<StoredRecord<S>>[]> {
-    checkOptions(options, ['signal'], 'search');
+    checkCallOptions(options, ['signal'], 'search');
     if (!Array.isArray(queries))
       throw new NearfieldError('INVALID_QUERY', 'A batch is an array of queries', { received: describe(queries) });
     const started = performance.now();
@@ -215,7 +222,7 @@ export class Collection<S extends SchemaInput = SchemaInput> {
 
   /** The plan of a query, which is not run; no model is loaded. */
   async explain(query: Query<S>, options: CallOptions = {}): Promise<QueryPlan> {
-    checkOptions(options, ['signal'], 'explain');
+    checkCallOptions(options, ['signal'], 'explain');
     return this.#core.read(options.signal, async () => {
       const parsed = await this.#parse(query);
       return planQuery(parsed, await this.#weights(parsed), this.#core.segment());
@@ -223,15 +230,13 @@ export class Collection<S extends SchemaInput = SchemaInput> {
   }
 
   /** Counts and sizes. */
-  async stats(): Promise<CollectionStats> {
-    return this.#core.read(undefined, async () => collectionStats(this.#core));
+  async stats(options: CallOptions = {}): Promise<CollectionStats> {
+    checkCallOptions(options, ['signal'], 'stats');
+    return this.#core.read(options.signal, async () => collectionStats(this.#core));
   }
 
   async #ingest(input: unknown, mode: WriteMode, options: WriteOptions): Promise<WriteResult> {
-    checkOptions(options, ['signal', 'onProgress'], mode === 'insert' ? 'add' : 'upsert');
-    if (options.onProgress !== undefined && typeof options.onProgress !== 'function') {
-      throw wrongOption('onProgress', 'a function', options.onProgress);
-    }
+    checkCallOptions(options, ['signal', 'onProgress'], mode === 'insert' ? 'add' : 'upsert');
     if (Array.isArray(input)) return this.#writeBatch(input, mode, options);
     if (isIterable(input)) return this.#writeStream(input, mode, options);
     return this.#writeBatch([input], mode, options);
@@ -374,28 +379,6 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     }
     throw store.versionGone(id);
   }
-}
-
-function checkOptions(options: unknown, known: readonly string[], where: string): void {
-  if (!isPlainObject(options)) {
-    throw new NearfieldError('INVALID_ARGUMENT', `The options of ${where} are not an object`, {
-      received: describe(options),
-    });
-  }
-  refuseUnknownKeys(options, known, where);
-  checkSignal(options.signal);
-}
-
-function checkSignal(signal: unknown): void {
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw wrongOption('signal', 'an AbortSignal', signal);
-}
-
-function wrongOption(field: string, expected: string, received: unknown): NearfieldError {
-  return new NearfieldError('INVALID_ARGUMENT', `\`${field}\` is wrong`, {
-    field,
-    expected,
-    received: describe(received),
-  });
 }
 
 function isIterable(value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> {

@@ -1,9 +1,10 @@
 import type Sqlite from 'better-sqlite3';
+import { checkCallOptions, type CallOptions, type WriteOptions } from './call-options.js';
 import { CollectionCore } from './collection-core.js';
 import { Collection } from './collection.js';
 import { defaultRegistry } from './default-registry.js';
 import type { Encoder, EncoderRegistry } from './encoder/encoder.js';
-import { NearfieldError, describe, refuseUnknownKeys, suggestion } from './errors/index.js';
+import { NearfieldError, describe, refuseUnknownKeys, suggestion, throwIfAborted } from './errors/index.js';
 import { EncoderBindings } from './ingest/index.js';
 import { Operations } from './operations.js';
 import {
@@ -95,11 +96,15 @@ export class Database {
    * Opens a collection, and creates it when a schema is given and there is none. Throws COLLECTION_NOT_FOUND,
    * SCHEMA_MISMATCH when it exists with another schema, ENCODER_MISMATCH when its vectors were written by another encoder.
    */
-  async collection<const S extends SchemaInput>(name: string, schema?: S): Promise<Collection<S>> {
+  async collection<const S extends SchemaInput>(
+    name: string,
+    schema?: S,
+    options: CallOptions = {},
+  ): Promise<Collection<S>> {
     checkName(name, 'collection');
     const parsed = schema === undefined ? undefined : parseSchema(schema);
     const encoders = givenEncoders(schema);
-    return this.#operations.run(async () => {
+    return this.#run('collection', options, async () => {
       let opening = this.#collections.get(name);
       if (opening !== undefined && this.readOnly && (await this.#isStale(name, opening))) opening = undefined;
       if (opening === undefined) {
@@ -117,13 +122,13 @@ export class Database {
   }
 
   /** The names of the collections, sorted. */
-  async collections(): Promise<string[]> {
-    return this.#operations.run(async () => this.#catalog.names());
+  async collections(options: CallOptions = {}): Promise<string[]> {
+    return this.#run('collections', options, async () => this.#catalog.names());
   }
 
   /** Deletes a collection and all its records. Throws COLLECTION_NOT_FOUND. */
-  async dropCollection(name: string): Promise<void> {
-    return this.#operations.run(async () => {
+  async dropCollection(name: string, options: CallOptions = {}): Promise<void> {
+    return this.#run('dropCollection', options, async () => {
       if (this.readOnly) throw new NearfieldError('READ_ONLY', 'The database was opened read-only');
       const open = await this.#collections.get(name)?.catch(() => undefined);
       this.#find(name);
@@ -145,11 +150,17 @@ export class Database {
    * Writes a complete, consistent copy of the file to `path`, in place of what is there, while reads and writes go on.
    * Throws DATABASE_LOCKED when a writer has a database open at `path`.
    */
-  async backup(path: string): Promise<void> {
+  async backup(path: string, options: WriteOptions = {}): Promise<void> {
     if (typeof path !== 'string' || path === '') {
       throw new NearfieldError('INVALID_ARGUMENT', 'A backup needs a path', { received: describe(path) });
     }
-    return this.#operations.run(() => this.#file.backup(path));
+    const { signal, onProgress } = options;
+    return this.#run('backup', options, () =>
+      this.#file.backup(path, (done, total) => {
+        throwIfAborted(signal);
+        onProgress?.({ done, total, phase: 'backup' });
+      }),
+    );
   }
 
   /**
@@ -166,6 +177,15 @@ export class Database {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Runs a call: refused after close, and not begun once its signal has fired. */
+  async #run<T>(where: string, options: WriteOptions, work: () => Promise<T>): Promise<T> {
+    checkCallOptions(options, where === 'backup' ? ['signal', 'onProgress'] : ['signal'], where);
+    return this.#operations.run(async () => {
+      throwIfAborted(options.signal);
+      return work();
+    });
   }
 
   async #close(): Promise<void> {

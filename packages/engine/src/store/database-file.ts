@@ -13,6 +13,9 @@ export interface DatabaseFileOptions {
   readonly durability: Durability;
 }
 
+/** Pages that a backup copies in one turn of the event loop. */
+const BACKUP_PAGES = 100;
+
 /** The path of a database that lives in memory only. */
 export const IN_MEMORY = ':memory:';
 
@@ -42,8 +45,8 @@ export class DatabaseFile {
     }
   }
 
-  /** Copies the whole file; others read and write meanwhile. */
-  async backup(path: string): Promise<void> {
+  /** Copies the whole file, with its pages reported; others read and write meanwhile. An error that `report` throws ends it. */
+  async backup(path: string, report: (done: number, total: number) => void): Promise<void> {
     const folder = dirname(resolve(path));
     if (!existsSync(folder)) {
       throw new NearfieldError('STORAGE_FAILED', `The folder of ${path} does not exist`, {
@@ -57,7 +60,12 @@ export class DatabaseFile {
     // Or the pages under another writer's feet would be exchanged.
     const lock = guarded(() => FileLock.acquire(target));
     try {
-      await this.sql.backup(target);
+      await this.sql.backup(target, {
+        progress: ({ totalPages, remainingPages }) => {
+          report(totalPages - remainingPages, totalPages);
+          return BACKUP_PAGES;
+        },
+      });
     } catch (error) {
       throw translated(error);
     } finally {
