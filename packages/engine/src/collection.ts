@@ -1,4 +1,5 @@
 import { READ_ATTEMPTS, type CollectionCore } from './collection-core.js';
+import type { Encoded } from './encoder/encoder.js';
 import { NearfieldError, describe, refuseUnknownKeys, throwIfAborted } from './errors/index.js';
 import { executePlan, withMatchingRows } from './execute/index.js';
 import { parseFilter, type FilterOf } from './filter/index.js';
@@ -27,7 +28,7 @@ import {
 } from './schema/index.js';
 import type { MutableSegment } from './segment/index.js';
 import { collectionStats, type CollectionStats } from './stats.js';
-import type { RecordWrite, WriteMode } from './store/index.js';
+import type { RecordWrite, StoredVector, WriteMode } from './store/index.js';
 
 /** Times that an update is repeated when upserts of the same record come in between; updates wait for each other. */
 const UPDATE_ATTEMPTS = 16;
@@ -72,8 +73,8 @@ export class Collection<S extends SchemaInput = SchemaInput> {
   }
 
   /**
-   * Changes some fields of a record: null removes a field, what is not named (or undefined) stays. Only the vectors made from a changed
-   * field are encoded anew. Throws RECORD_NOT_FOUND.
+   * Changes some fields of a record: null removes a field, what is not named (or undefined) stays. Only the vectors made
+   * from a changed field are encoded anew. Throws RECORD_NOT_FOUND.
    */
   async update(
     id: RecordId,
@@ -310,9 +311,7 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     );
     const [encoded] = await encodeRecords([checked], schema, this.#encoderOf, { signal, only: stale });
     throwIfAborted(signal);
-    const vectors: Map<string, RecordWrite['vectors'] extends ReadonlyMap<string, infer V> ? V : never> = new Map(
-      encoded.vectors,
-    );
+    const vectors = new Map<string, Encoded | StoredVector>(encoded.vectors);
     for (const name of store.spaces.keys()) {
       if (vectors.has(name) || stale.has(name) || removed.includes(name)) continue;
       const kept = store.vector(name, key);
