@@ -61,7 +61,10 @@ export class MutableSegment {
   reserve(records: readonly { readonly vectors: ReadonlyMap<string, unknown> }[]): void {
     for (const [name, index] of this.dense) {
       let count = 0;
-      for (const { vectors } of records) if (vectors.has(name)) count++;
+      for (const { vectors } of records) {
+        const vector = vectors.get(name);
+        if (vector instanceof Float32Array) count += vector.length / index.dimensions;
+      }
       index.reserve(count);
     }
   }
