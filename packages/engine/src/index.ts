@@ -22,6 +22,8 @@ export type {
   Quantization,
   RecordId,
   RecordInput,
+  RecordVectors,
+  RecordVectorsInput,
   SchemaInput,
   StoredRecord,
   VectorInput,

@@ -28,7 +28,9 @@ export function hydrate(
 
 function scoresOf({ legs }: RankedRecord, names: readonly string[]): Record<string, HitScore> {
   const scores: Record<string, HitScore> = {};
-  for (const { leg, score, rank } of legs) scores[names[leg]] = { score, rank };
+  for (const { leg, score, rank, part } of legs) {
+    scores[names[leg]] = part === undefined ? { score, rank } : { score, rank, part };
+  }
   return scores;
 }
 

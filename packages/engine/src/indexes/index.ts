@@ -1,6 +1,6 @@
 export { Bitset } from './bitset.js';
 export { firstOf } from './select.js';
-export { rank, type Candidates, type TieBreak } from './candidates.js';
+export { ONE_VECTOR, bestOfEach, rank, type Candidates, type TieBreak } from './candidates.js';
 export { FlatIndex } from './flat/flat-index.js';
 export type { Bm25Parameters } from './inverted/bm25.js';
 export { InvertedIndex, type TermVector } from './inverted/inverted-index.js';

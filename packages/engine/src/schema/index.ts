@@ -28,6 +28,8 @@ export type {
   Json,
   RecordId,
   RecordInput,
+  RecordVectors,
+  RecordVectorsInput,
   StoredRecord,
   VectorName,
 } from './record.js';

@@ -58,6 +58,31 @@ export class VectorMemory {
     return next;
   }
 
+  /** Vectors held. */
+  get size(): number {
+    const last = this.blocks.at(-1);
+    return last === undefined ? 0 : (this.blocks.length - 1) * this.rowsPerBlock + last.count;
+  }
+
+  /** The address of the vector at a place in the order of appending. */
+  addressOf(place: number): number {
+    const block = this.blocks[Math.floor(place / this.rowsPerBlock)];
+    return block.vectors + (place % this.rowsPerBlock) * this.stride;
+  }
+
+  /** The place of the first vector whose owner is `record` or a later one. Owners must ascend. */
+  firstOf(record: number): number {
+    const memory = new DataView(this.memory.buffer);
+    let [low, high] = [0, this.size];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const block = this.blocks[Math.floor(middle / this.rowsPerBlock)];
+      if (memory.getUint32(block.owners + (middle % this.rowsPerBlock) * 4, true) < record) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   /** The address of at least `bytes` of scratch space, good until the next call. */
   scratch(bytes: number): number {
     if (bytes > this.#scratch.bytes) {
