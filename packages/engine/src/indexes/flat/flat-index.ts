@@ -1,6 +1,7 @@
 import { NearfieldError } from '../../errors/index.js';
 import {
   normalizeInto,
+  publicScore,
   readTopK,
   resetTopK,
   simdKernel,
@@ -9,17 +10,17 @@ import {
   type Metric,
   type TopK,
 } from '../../distance/index.js';
-import { Bitset } from '../bitset.js';
-import { ONE_VECTOR, bestOfEach, rank, type Candidates, type TieBreak } from '../candidates.js';
-import { VectorMemory } from './vector-memory.js';
+import type { Bitset } from '../bitset.js';
+import { collect, type Hand } from '../collect.js';
+import { VectorMemory, type SharedVectors } from './vector-memory.js';
 
-/** A scan that brought too little is followed by one with so many times the room. */
-const GROWTH = 8;
-/** The most entries of the kernel's heap, 8 bytes each. */
-const MAX_ROOM = 1024 * 1024;
-
-/** Records in hand, each once with its best score; the best score that the last scan turned away; vectors scored so far. */
-type Hand = Readonly<TopK>;
+/** A flat index as another thread sees it, at one moment: plain data around the shared memory. */
+export interface SharedFlatIndex {
+  readonly dimensions: number;
+  readonly metric: Metric;
+  readonly records: number;
+  readonly vectors: SharedVectors;
+}
 
 /**
  * Exact nearest neighbours by scanning every vector with the SIMD kernel. Vectors are appended and never move; under
@@ -27,40 +28,44 @@ type Hand = Readonly<TopK>;
  * of which the best counts.
  */
 export class FlatIndex {
-  readonly #memory: VectorMemory;
   readonly #kernel: Kernel;
-  readonly #present = new Bitset();
-  /** Records that have several vectors. */
-  readonly #several = new Bitset();
   #records = 0;
   #last = -1;
 
   constructor(
     readonly dimensions: number,
     readonly metric: Metric,
+    readonly memory = new VectorMemory(dimensions),
   ) {
-    this.#memory = new VectorMemory(dimensions);
-    this.#kernel = simdKernel(this.#memory.memory);
+    this.#kernel = simdKernel(memory.memory);
+  }
+
+  /** A view of another thread's index, for searching. */
+  static attach({ dimensions, metric, records, vectors }: SharedFlatIndex): FlatIndex {
+    const index = new FlatIndex(dimensions, metric, VectorMemory.attach(dimensions, vectors));
+    index.#records = records;
+    return index;
+  }
+
+  /** What `attach` takes in the thread that has `slot`: the vectors held now, and scratch space of so many bytes. */
+  share(slot: number, scratchBytes: number): SharedFlatIndex {
+    const { dimensions, metric } = this;
+    return { dimensions, metric, records: this.#records, vectors: this.memory.share(slot, scratchBytes) };
   }
 
   /** Vectors held, those of dead records included. */
   get size(): number {
-    return this.#memory.size;
-  }
-
-  /** How many of the records in `alive` have a vector here. */
-  count(alive: Bitset): number {
-    return this.#present.clone().intersect(alive).count();
+    return this.memory.size;
   }
 
   /** Bytes of memory held. */
   get bytes(): number {
-    return this.#memory.bytes;
+    return this.memory.bytes;
   }
 
   /** Makes sure that `count` more vectors fit, or throws MEMORY_EXHAUSTED. */
   reserve(count: number): void {
-    this.#memory.reserve(count);
+    this.memory.reserve(count);
   }
 
   /**
@@ -71,71 +76,57 @@ export class FlatIndex {
     if (record <= this.#last) throw new NearfieldError('CORRUPT', `Record row ${record} is out of order`);
     this.#last = record;
     const parts = vectors.length / this.dimensions;
-    for (let part = 0; part < parts; part++) {
-      const block = this.#memory.tail();
-      this.#write(block.vectors + block.count * this.#memory.stride, this.#partOf(vectors, part));
-      new Uint32Array(this.#memory.memory.buffer, block.owners, block.count + 1)[block.count] = record;
-      block.count++;
-    }
-    this.#present.add(record);
-    if (parts > 1) this.#several.add(record);
+    for (let part = 0; part < parts; part++) this.#write(this.memory.append(record), this.#partOf(vectors, part));
     this.#records++;
   }
 
-  /**
-   * The `limit` best records for `query` among those in `allowed`, exactly; ties by `tieBreak`. `query` has been checked;
-   * where it is several vectors (row-major), the best pair of one of them and one of the record's counts.
-   */
-  search(query: Float32Array, limit: number, allowed: Bitset, rows: number, tieBreak: TieBreak): Candidates {
-    const matched = this.#present.clone().intersect(allowed);
-    const found = this.#collect(query, Math.min(limit, matched.count()), matched, rows);
-    const ranked = rank(found.records, found.scores, limit, tieBreak);
-    return { ...ranked, parts: this.#nearestParts(query, ranked.records), matched, scored: found.scored };
+  /** The record of each vector, in the order of appending. */
+  owners(): Uint32Array {
+    return this.memory.owners();
   }
 
-  /**
-   * The `wanted` best records of `matched` and all that tie with the last of them, by as few scans as will do. The heap of
-   * a scan holds the best vectors, so a record that is in it at all is there with its best score, and done with. Where the
-   * parts of few records fill it, or it may have cut a tie, the next scan leaves out the records in hand.
-   */
-  #collect(query: Float32Array, wanted: number, matched: Bitset, rows: number): Hand {
-    const single = this.#records === this.size && query.length === this.dimensions;
-    const crowding = single ? 1 : (this.size / this.#records) * (query.length / this.dimensions);
-    const rejected = wanted === 0 ? -Infinity : Infinity;
-    let hand: Hand = { records: new Uint32Array(), scores: new Float32Array(), rejected, scored: 0 };
-    let room = Math.min(Math.ceil(wanted * crowding), MAX_ROOM);
-    let left = matched;
-    while (hand.rejected > -Infinity && hand.rejected >= scoreAt(wanted, hand.scores)) {
-      if (hand.records.length > 0) left = without(hand.records, left);
-      const found = this.#scan(query, room, left, rows);
-      hand = taken(hand, single ? found : { ...found, ...bestOfEach(found.records, found.scores) });
-      room = Math.min(room * GROWTH, MAX_ROOM);
+  /** A copy in which each vector belongs to `records[its record]`; where that is `nobody` it is left out. */
+  renumbered(records: Uint32Array, nobody: number): FlatIndex {
+    const copy = new FlatIndex(this.dimensions, this.metric);
+    const owners = this.owners();
+    copy.reserve(owners.length);
+    for (const [place, owner] of owners.entries()) {
+      const record = records[owner];
+      if (record === nobody) continue;
+      copy.memory.copyFrom(this.memory, place, record);
+      if (record !== copy.#last) copy.#records++;
+      copy.#last = record;
     }
-    return hand;
+    return copy;
   }
 
-  /** Which part of each record is the nearest, the first of those that tie; undefined when none has several. */
-  #nearestParts(query: Float32Array, records: Uint32Array): Int32Array | undefined {
-    if (!records.some((record) => this.#several.has(record))) return undefined;
-    const at = this.#memory.scratch((query.length / this.dimensions) * this.#memory.stride);
-    const count = this.#writeQuery(at, query);
-    return Int32Array.from(records, (record) =>
-      this.#several.has(record) ? this.#nearestPart(at, count, record) : ONE_VECTOR,
-    );
+  /**
+   * At least the `wanted` best records for `query` among those in `allowed`, exactly, with all that tie with the last
+   * place. `query` has been checked; where it is several vectors (row-major), the best pair of one of them and one of the
+   * record's counts. `rows` is the number of rows that records may have.
+   */
+  collect(query: Float32Array, wanted: number, allowed: Bitset, rows: number): Hand {
+    const crowding = (this.size / this.#records) * (query.length / this.dimensions);
+    const scan = (room: number, left: Bitset) => this.#scan(query, Math.min(room, this.size), left, rows);
+    return collect(scan, this.size === 0 ? 0 : wanted, allowed, crowding);
   }
 
-  #nearestPart(queries: number, count: number, record: number): number {
-    const { stride } = this.#memory;
+  /** Which of a record's vectors is the nearest, from 0: the first of those that tie; undefined where it has only one. */
+  nearestPart(query: Float32Array, record: number): number | undefined {
+    const first = this.memory.firstOf(record);
+    const parts = this.memory.firstOf(record + 1) - first;
+    if (parts < 2) return undefined;
+    const { stride } = this.memory;
+    const queries = this.memory.scratch((query.length / this.dimensions) * stride);
+    const count = this.#writeQuery(queries, query);
     const score = this.metric === 'euclidean' ? this.#kernel.squaredEuclidean : this.#kernel.dot;
-    const first = this.#memory.firstOf(record);
-    const parts = this.#memory.firstOf(record + 1) - first;
     let best = { part: 0, score: -Infinity };
     for (let part = 0; part < parts; part++) {
-      const vector = this.#memory.addressOf(first + part);
+      const vector = this.memory.addressOf(first + part);
       for (let i = 0; i < count; i++) {
         const raw = score(queries + i * stride, vector, stride >>> 4);
         // What ties is what is shown, so that of equal scores the first part is named.
-        const shown = Math.fround(this.#toScore(this.metric === 'euclidean' ? -raw : raw));
+        const shown = Math.fround(publicScore(this.metric, this.metric === 'euclidean' ? -raw : raw));
         if (shown > best.score) best = { part, score: shown };
       }
     }
@@ -143,7 +134,7 @@ export class FlatIndex {
   }
 
   #scan(query: Float32Array, capacity: number, allowed: Bitset, rows: number): TopK {
-    const memory = this.#memory;
+    const { memory } = this;
     const bitmap = allowed.words(rows);
     const queryBytes = (query.length / this.dimensions) * memory.stride;
     const at = memory.scratch(queryBytes + bitmap.byteLength + 16 + topKBytes(capacity));
@@ -162,14 +153,14 @@ export class FlatIndex {
     }
     const found = readTopK(buffer, heapAt);
     if (this.metric === 'dot') return found;
-    const toScore = (raw: number) => this.#toScore(raw);
+    const toScore = (raw: number) => publicScore(this.metric, raw);
     return { ...found, scores: found.scores.map(toScore), rejected: Math.fround(toScore(found.rejected)) };
   }
 
   /** Writes the vectors of a query one after the other, and returns how many they are. */
   #writeQuery(at: number, query: Float32Array): number {
     const count = query.length / this.dimensions;
-    for (let i = 0; i < count; i++) this.#write(at + i * this.#memory.stride, this.#partOf(query, i));
+    for (let i = 0; i < count; i++) this.#write(at + i * this.memory.stride, this.#partOf(query, i));
     return count;
   }
 
@@ -178,50 +169,9 @@ export class FlatIndex {
   }
 
   #write(at: number, vector: Float32Array): void {
-    const target = new Float32Array(this.#memory.memory.buffer, at, this.#memory.stride >>> 2);
+    const target = new Float32Array(this.memory.memory.buffer, at, this.memory.stride >>> 2);
     if (this.metric === 'cosine') normalizeInto(target, 0, vector);
     else target.set(vector);
     target.fill(0, vector.length);
   }
-
-  /** A kernel's score to a public one: a distance for its square, and rounding errors kept out of a cosine's range. */
-  #toScore(raw: number): number {
-    if (this.metric === 'dot') return raw;
-    return this.metric === 'cosine' ? clampCosine(raw) : distanceFromSquare(raw);
-  }
-}
-
-function clampCosine(dot: number): number {
-  return Math.max(dot === -Infinity ? dot : -1, Math.min(1, dot));
-}
-
-function distanceFromSquare(negativeSquare: number): number {
-  return 0 - Math.sqrt(-negativeSquare);
-}
-
-/** The `place`-th best of the scores, from 1; -Infinity when they are fewer. */
-function scoreAt(place: number, scores: Float32Array): number {
-  if (scores.length < place) return -Infinity;
-  if (scores.length > place) return scores.slice().sort()[scores.length - place];
-  let least = Infinity;
-  for (const score of scores) if (score < least) least = score;
-  return least;
-}
-
-/** A hand with what another scan found. */
-function taken(hand: Hand, found: Hand): Hand {
-  const held = hand.records.length;
-  const records = new Uint32Array(held + found.records.length);
-  const scores = new Float32Array(records.length);
-  records.set(hand.records);
-  records.set(found.records, held);
-  scores.set(hand.scores);
-  scores.set(found.scores, held);
-  return { records, scores, rejected: found.rejected, scored: hand.scored + found.scored };
-}
-
-function without(records: Uint32Array, rows: Bitset): Bitset {
-  const rest = rows.clone();
-  for (const record of records) rest.delete(record);
-  return rest;
 }
