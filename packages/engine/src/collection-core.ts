@@ -11,7 +11,15 @@ import type { Operations } from './operations.js';
 import type { WriteOptions } from './call-options.js';
 import type { CollectionSchema, FieldType, FieldTypes, RecordId } from './schema/index.js';
 import type { LiveSegment, MutableSegment } from './segment/index.js';
-import type { CatalogEntry, CollectionStore, Commit, RecordWrite, WriteMode } from './store/index.js';
+import type {
+  CatalogEntry,
+  CollectionStore,
+  Commit,
+  Deletes,
+  PackedWrites,
+  RecordWrite,
+  WriteMode,
+} from './store/index.js';
 
 /** Records encoded between two reports of progress, and between two looks at the abort signal. */
 const SLICE_RECORDS = 256;
@@ -21,6 +29,12 @@ const CHECK_RECORDS = 1024;
 
 /** Times that a read-only opener repeats a read when the writer commits in between. */
 export const READ_ATTEMPTS = 16;
+
+export interface CommitOptions {
+  /** Default 'replace'. */
+  readonly mode?: WriteMode;
+  readonly signal?: AbortSignal;
+}
 
 /** What the calls of a collection share: its tables, its segment, its encoders, and the rules of writing. */
 export class CollectionCore {
@@ -124,13 +138,30 @@ export class CollectionCore {
     return encoded;
   }
 
-  /** Commits and shows the change to searches, in one turn of the event loop. */
-  commit(deletes: Parameters<CollectionStore['commit']>[0], writes: readonly RecordWrite[], mode?: WriteMode): Commit {
+  /**
+   * Commits behind all commits before, and shows the change to searches in the turn of the event loop in which reads of
+   * the store begin to see it. An abort after the commit has begun does nothing.
+   */
+  commit(deletes: Deletes, writes: readonly RecordWrite[], options: CommitOptions = {}): Promise<Commit> {
+    // Beside the commits before. It is awaited in turn; until then a failure of it must not count as unhandled.
+    const packing = this.store.pack(writes);
+    packing.catch(() => undefined);
+    return this.store.committer.inTurn(async () => this.#commit(deletes, await packing, options));
+  }
+
+  /** Runs `work` behind all commits before; it commits by the function that it gets, and no other commit comes between. */
+  inCommitTurn<T>(work: (commit: CollectionCore['commit']) => Promise<T>): Promise<T> {
+    return this.store.committer.inTurn(() =>
+      work(async (deletes, writes, options = {}) => this.#commit(deletes, await this.store.pack(writes), options)),
+    );
+  }
+
+  async #commit(deletes: Deletes, writes: PackedWrites, { mode = 'replace', signal }: CommitOptions): Promise<Commit> {
+    throwIfAborted(signal);
     this.#checkDropped();
-    this.live.current.reserve(writes);
-    const commit = this.store.commit(deletes, writes, mode);
-    this.live.apply(commit);
-    return commit;
+    // In turn: the room stays free until the commit is shown, as no other takes it.
+    this.live.current.reserve(writes.records);
+    return this.store.commit(deletes, writes, mode, (commit) => this.live.apply(commit));
   }
 
   drop(): void {

@@ -28,10 +28,9 @@ import {
 } from './schema/index.js';
 import type { MutableSegment } from './segment/index.js';
 import { collectionStats, type CollectionStats } from './stats.js';
-import type { RecordWrite, StoredVector, WriteMode } from './store/index.js';
+import type { Deletes, RecordWrite, StoredVector, WriteMode } from './store/index.js';
 
-/** Times that an update is repeated when upserts of the same record come in between; updates wait for each other. */
-const UPDATE_ATTEMPTS = 16;
+const NOTHING: Deletes = { ids: [] };
 /** Records that a scan reads in one turn of the event loop. */
 const SCAN_PAGE = 64;
 
@@ -97,15 +96,16 @@ export class Collection<S extends SchemaInput = SchemaInput> {
   }
 
   async #update(id: RecordId, changes: Record<string, unknown>, signal: AbortSignal | undefined): Promise<WriteResult> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        this.#core.commit([], [await this.#changed(id, changes, signal)]);
-        return { count: 1 };
-      } catch (error) {
-        const conflict = error instanceof NearfieldError && error.code === 'WRITE_CONFLICT';
-        if (!conflict || attempt === UPDATE_ATTEMPTS) throw error;
-      }
+    const write = async (commit: CollectionCore['commit']) =>
+      commit(NOTHING, [await this.#changed(id, changes, signal)], { signal });
+    try {
+      await write((...change) => this.#core.commit(...change));
+    } catch (error) {
+      if (!(error instanceof NearfieldError && error.code === 'WRITE_CONFLICT')) throw error;
+      // An upsert of the same record came in between. More may wait: from here on they wait for this.
+      await this.#core.inCommitTurn(write);
     }
+    return { count: 1 };
   }
 
   /** Deletes records by id, or all that match a filter, in one transaction. Ids that do not exist are passed over. */
@@ -122,20 +122,20 @@ export class Collection<S extends SchemaInput = SchemaInput> {
           remedy: 'Give ids or a filter; {} is all records.',
         });
       const filter = parseFilter(target.filter, this.#core.fieldTypes);
-      const remove = ({ ids }: MutableSegment, rows: Bitset) =>
-        this.#core.commit(
-          Array.from(rows.toArray(), (row) => ids[row]),
-          [],
-        );
-      return this.#core.write(signal, async () => {
-        const commit = await withMatchingRows(filter, this.#core.live, remove, signal);
-        return { count: commit.removed.length };
-      });
+      const keysOf = ({ keys }: MutableSegment, rows: Bitset) =>
+        Float64Array.from(rows.toArray(), (row) => keys.at(row));
+      return this.#core.write(signal, () =>
+        // In turn, or a write that is on its way could change whether a record matches.
+        this.#core.inCommitTurn(async (commit) => {
+          const keys = await withMatchingRows(filter, this.#core.live, keysOf, signal);
+          return { count: (await commit({ keys }, [], { signal })).removed.length };
+        }),
+      );
     }
     const ids = (Array.isArray(target) ? target : [target]) as unknown[];
     for (const [i, id] of ids.entries()) checkId(id, Array.isArray(target) ? i : undefined);
     return this.#core.write(signal, async () => ({
-      count: this.#core.commit(new Set(ids as RecordId[]), []).removed.length,
+      count: (await this.#core.commit({ ids: ids as RecordId[] }, [], { signal })).removed.length,
     }));
   }
 
@@ -247,7 +247,7 @@ export class Collection<S extends SchemaInput = SchemaInput> {
   async #writeBatch(records: readonly unknown[], mode: WriteMode, options: WriteOptions): Promise<WriteResult> {
     return this.#core.write(options.signal, async () => {
       const encoded = await this.#core.encode(await this.#core.check(records), options);
-      this.#core.commit([], encoded, mode);
+      await this.#core.commit(NOTHING, encoded, { mode, signal: options.signal });
       options.onProgress?.({ done: encoded.length, total: encoded.length, phase: 'commit' });
       return { count: encoded.length };
     });
@@ -265,7 +265,7 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     let ahead: Promise<EncodedRecord[]> | undefined;
     const commit = async (encoding: Promise<EncodedRecord[]>) => {
       const encoded = await encoding;
-      await this.#core.write(signal, async () => this.#core.commit([], encoded, mode));
+      await this.#core.write(signal, () => this.#core.commit(NOTHING, encoded, { mode, signal }));
       count += encoded.length;
       onProgress?.({ done: count, phase: 'commit' });
     };

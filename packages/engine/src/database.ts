@@ -134,15 +134,17 @@ export class Database {
       this.#find(name);
       open?.core.drop();
       await open?.core.live.rewriting;
-      // Found anew: another call may have dropped it meanwhile.
-      const entry = this.#find(name);
-      try {
-        this.#catalog.drop(entry);
-      } catch (error) {
-        open?.core.keep();
-        throw error;
-      }
-      this.#collections.delete(name);
+      return this.#file.committer.inTurn(async () => {
+        // Found anew: another call may have dropped it meanwhile.
+        const entry = this.#find(name);
+        try {
+          this.#catalog.drop(entry);
+        } catch (error) {
+          open?.core.keep();
+          throw error;
+        }
+        this.#collections.delete(name);
+      });
     });
   }
 
@@ -191,7 +193,7 @@ export class Database {
   async #close(): Promise<void> {
     await this.#operations.close();
     for (const opening of this.#collections.values()) await (await opening.catch(() => undefined))?.core.live.rewriting;
-    this.#file.close();
+    await this.#file.close();
     await (await this.#registry?.catch(() => undefined))?.close();
   }
 
@@ -206,7 +208,7 @@ export class Database {
     const entry = known ?? (await this.#create(name, schema!, bindings));
     if (schema !== undefined) refuseDifferences(name, entry.schema, schema);
     await bindings.verify(entry.spaces);
-    const store = new CollectionStore(this.#file.sql, entry);
+    const store = new CollectionStore(this.#file.reader, entry, this.#file.committer);
     const live = await LiveSegment.open(store);
     const core = new CollectionCore(entry, store, live, bindings, this.#operations, this.readOnly);
     return { core, collection: new Collection(core) };
@@ -220,7 +222,9 @@ export class Database {
 
   async #create(name: string, schema: CollectionSchema, bindings: EncoderBindings): Promise<CatalogEntry> {
     if (this.readOnly) throw new NearfieldError('READ_ONLY', `Collection ${name} cannot be created read-only`);
-    return this.#catalog.create(name, schema, await bindings.describe());
+    const spaces = await bindings.describe();
+    // Behind the commits that run, which hold the lock of the file and Nearfield's reads at the state before them.
+    return this.#file.committer.inTurn(async () => this.#catalog.create(name, schema, spaces));
   }
 
   #find(name: string): CatalogEntry {

@@ -1,24 +1,18 @@
 import type Database from 'better-sqlite3';
-import type { Encoded } from '../encoder/encoder.js';
 import { NearfieldError } from '../errors/index.js';
 import type { RecordId } from '../schema/index.js';
 import type { CatalogEntry } from './catalog.js';
-import { packPayload, unpackPayload, type Payload } from './payload.js';
+import type { CommitOutcome, Committed, Deletes, WriteMode } from './commit-request.js';
+import type { Committer } from './committer.js';
+import { packWrites, type PackedWrites, type RecordWrite } from './pack-writes.js';
+import { blockAt } from './packed-bytes.js';
+import { unpackPayload, type Payload } from './payload.js';
 import { SpaceStore, type StoredVector } from './space-store.js';
+import { toSql } from './sql-id.js';
 import { guarded } from './sqlite-errors.js';
-import { transact } from './transaction.js';
 
 /** The number of the transaction, counted by collection, that made a change durable. */
 export type CommitId = number;
-
-/** A record to write. */
-export interface RecordWrite {
-  readonly id: RecordId;
-  readonly payload: Payload;
-  readonly vectors: ReadonlyMap<string, Encoded | StoredVector>;
-  /** When given: the key of the version that this one replaces; another version in its place is a WRITE_CONFLICT. */
-  readonly replaces?: number;
-}
 
 /** A version of a record, as committed. Every write gives a record a new key; keys only grow. */
 export interface StoredVersion {
@@ -47,37 +41,32 @@ export interface CollectionState {
   readonly removals: number;
 }
 
-/** What happens when a record of the same id exists: it is replaced, or the batch is refused. */
-export type WriteMode = 'replace' | 'insert';
+const NO_VECTORS: ReadonlyMap<string, StoredVector> = new Map();
 
-/** The tables of one collection. All calls are synchronous; a commit is one SQLite transaction. */
+/**
+ * The tables of one collection. Reads are synchronous, and see all commits that were shown and no others; a commit is one
+ * SQLite transaction.
+ */
 export class CollectionStore {
   readonly spaces: ReadonlyMap<string, SpaceStore>;
   readonly #sql: Database.Database;
-  readonly #statements: Readonly<
-    Record<'insert' | 'delete' | 'find' | 'get' | 'page' | 'keys' | 'commit' | 'state', Database.Statement>
-  >;
+  readonly #statements: Readonly<Record<'find' | 'get' | 'page' | 'keys' | 'state', Database.Statement>>;
 
+  /** @param sql the connection to read by */
   constructor(
     sql: Database.Database,
     readonly entry: CatalogEntry,
+    readonly committer: Committer,
   ) {
     const table = `nf_records_${entry.id}`;
     this.#sql = sql;
     this.spaces = new Map(entry.spaces.map((space) => [space.name, new SpaceStore(sql, space)]));
     this.#statements = {
-      insert: sql.prepare(`INSERT INTO ${table} (id, payload) VALUES (?, ?)`),
-      delete: sql.prepare(`DELETE FROM ${table} WHERE key = ?`),
       find: sql.prepare(`SELECT key FROM ${table} WHERE id = ?`).pluck(),
       get: sql.prepare(`SELECT payload FROM ${table} WHERE key = ?`).pluck(),
       page: sql.prepare(`SELECT key, id, payload FROM ${table} WHERE key > ? ORDER BY key LIMIT ?`).raw(),
       // By id, because the index on it holds the keys, and the table's own pages hold the payloads.
       keys: sql.prepare(`SELECT id, key FROM ${table} WHERE id > ? ORDER BY id LIMIT ?`).raw(),
-      commit: sql
-        .prepare(
-          'UPDATE nf_collections SET commits = commits + 1, removals = removals + ? WHERE id = ? RETURNING commits',
-        )
-        .pluck(),
       state: sql.prepare('SELECT commits AS "commit", removals FROM nf_collections WHERE id = ?'),
     };
   }
@@ -94,17 +83,28 @@ export class CollectionStore {
     for (const { dictionary } of this.spaces.values()) await dictionary?.load();
   }
 
-  /** Deletes, then writes, in one transaction: all of it or nothing. Ids in `writes` are distinct. */
-  commit(deletes: Iterable<RecordId>, writes: readonly RecordWrite[], mode: WriteMode = 'replace'): Commit {
-    const dictionaries = [...this.spaces.values()].map((space) => space.dictionary);
-    try {
-      const commit = transact(this.#sql, () => this.#apply(deletes, writes, mode));
-      for (const dictionary of dictionaries) dictionary?.commit();
+  /** Makes records ready for a commit; needs no turn. */
+  pack(writes: readonly RecordWrite[]): Promise<PackedWrites> {
+    return packWrites(writes, this.spaces);
+  }
+
+  /**
+   * Deletes, then writes, in one transaction: all of it or nothing. Ids in `writes` are distinct. To be called in the
+   * committer's turn; `show` is called in the turn of the event loop from which on reads see the commit.
+   */
+  commit(deletes: Deletes, writes: PackedWrites, mode: WriteMode, show: (commit: Commit) => void): Promise<Commit> {
+    const dictionaries = [...this.spaces.values()].map(({ dictionary }) => dictionary);
+    const terms = dictionaries.map((dictionary) => dictionary?.unstored()).filter((terms) => terms !== undefined);
+    const spaces = this.entry.spaces.map(({ id, kind }) => ({ id, kind }));
+    const request = { collection: this.entry.id, spaces, mode, deletes, chunks: writes.chunks, terms };
+    return this.committer.commit(request, (outcome) => {
+      const commit = this.#toCommit(accepted(outcome), writes);
+      for (const stored of terms) {
+        dictionaries.find((dictionary) => dictionary?.space === stored.space)?.stored(stored);
+      }
+      show(commit);
       return commit;
-    } catch (error) {
-      for (const dictionary of dictionaries) dictionary?.rollback();
-      throw error;
-    }
+    });
   }
 
   /** The key of the current version of a record. */
@@ -158,52 +158,34 @@ export class CollectionStore {
     );
   }
 
-  #apply(deletes: Iterable<RecordId>, writes: readonly RecordWrite[], mode: WriteMode): Commit {
-    const removed: RemovedVersion[] = [];
-    for (const id of deletes) {
-      const key = this.keyOf(id);
-      if (key !== undefined) removed.push(this.#remove(key));
+  #toCommit({ commit, keys, removedKeys, removedVectors }: Committed, { records }: PackedWrites): Commit {
+    const written = records.map((record, i) => ({ key: keys[i], ...record }));
+    const removed = Array.from(removedKeys, (key) => ({ key, vectors: NO_VECTORS as Map<string, StoredVector> }));
+    for (const { space, records: places, vectors } of removedVectors) {
+      const [name, store] = [...this.spaces].find(
+        ([
+          ,
+          {
+            space: { id },
+          },
+        ]) => id === space,
+      )!;
+      for (const [i, place] of places.entries()) {
+        const version = removed[place];
+        if (version.vectors === NO_VECTORS) version.vectors = new Map();
+        version.vectors.set(name, store.decode(blockAt(vectors, i)));
+      }
     }
-    const written = writes.map((write) => {
-      const key = this.keyOf(write.id);
-      if (key !== undefined && mode === 'insert') {
-        throw new NearfieldError('ID_EXISTS', `A record with id ${JSON.stringify(write.id)} exists`, {
-          record: write.id,
-        });
-      }
-      if (write.replaces !== undefined && write.replaces !== key) {
-        throw new NearfieldError('WRITE_CONFLICT', `Record ${JSON.stringify(write.id)} was changed meanwhile`, {
-          record: write.id,
-        });
-      }
-      if (key !== undefined) removed.push(this.#remove(key));
-      return this.#write(write);
-    });
-    return { id: this.#statements.commit.get(removed.length, this.entry.id) as CommitId, removed, written };
-  }
-
-  #write({ id, payload, vectors }: RecordWrite): StoredVersion {
-    const key = Number(this.#statements.insert.run(toSql(id), packPayload(payload)).lastInsertRowid);
-    const stored = new Map<string, StoredVector>();
-    for (const [name, vector] of vectors) stored.set(name, this.spaces.get(name)!.insert(key, vector));
-    return { key, id, payload, vectors: stored };
-  }
-
-  #remove(key: number): RemovedVersion {
-    const vectors = new Map<string, StoredVector>();
-    for (const [name, space] of this.spaces) {
-      if (space.space.kind === 'sparse') {
-        const vector = space.get(key);
-        if (vector !== undefined) vectors.set(name, vector);
-      }
-      space.delete(key);
-    }
-    this.#statements.delete.run(key);
-    return { key, vectors };
+    return { id: commit, removed, written };
   }
 }
 
-/** SQLite tells integers from reals, JavaScript does not: an id beyond 32 bits must go in as an integer all the same. */
-function toSql(id: RecordId): RecordId | bigint {
-  return typeof id === 'number' ? BigInt(id) : id;
+/** What was committed; throws ID_EXISTS or WRITE_CONFLICT when it was refused. */
+function accepted(outcome: CommitOutcome): Committed {
+  if (outcome.kind === 'committed') return outcome;
+  const { because, id } = outcome;
+  if (because === 'changed') {
+    throw new NearfieldError('WRITE_CONFLICT', `Record ${JSON.stringify(id)} was changed meanwhile`, { record: id });
+  }
+  throw new NearfieldError('ID_EXISTS', `A record with id ${JSON.stringify(id)} exists`, { record: id });
 }

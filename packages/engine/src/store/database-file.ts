@@ -2,6 +2,7 @@ import Database from 'better-sqlite3';
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { NearfieldError, describe } from '../errors/index.js';
+import { InlineCommitter, ThreadCommitter, type Committer } from './committer.js';
 import { FileLock } from './file-lock.js';
 import { migrate } from './migrations.js';
 import { guarded, translated } from './sqlite-errors.js';
@@ -16,14 +17,26 @@ export interface DatabaseFileOptions {
 /** Pages that a backup copies in one turn of the event loop. */
 const BACKUP_PAGES = 100;
 
+/**
+ * Pages in the write-ahead log from which on a write of the app or of the catalog makes a checkpoint, on the main thread.
+ * The thread that commits makes its own much earlier; this one bounds the log of an app that writes to its tables alone.
+ */
+const APP_CHECKPOINT_PAGES = 8000;
+
 /** The path of a database that lives in memory only. */
 export const IN_MEMORY = ':memory:';
 
-/** The open SQLite file: its connection, and the writer's lock. */
+/** The open SQLite file: its connections, and the writer's lock. */
 export class DatabaseFile {
+  /**
+   * @param sql the app's connection, which also writes the catalog
+   * @param reader Nearfield's own reads: the same one in memory and for a read-only opener
+   */
   private constructor(
     readonly path: string,
     readonly sql: Database.Database,
+    readonly reader: Database.Database,
+    readonly committer: Committer,
     readonly lock: FileLock | undefined,
   ) {}
 
@@ -34,11 +47,16 @@ export class DatabaseFile {
     }
     const lock = options.readOnly || file === IN_MEMORY ? undefined : guarded(() => FileLock.acquire(file));
     let sql: Database.Database | undefined;
+    let reader: Database.Database | undefined;
     try {
       sql = guarded(() => connect(file, options.readOnly));
       guarded(() => prepare(sql!, path, options));
-      return new DatabaseFile(file, sql, lock);
+      if (lock === undefined) return new DatabaseFile(file, sql, sql, new InlineCommitter(sql), lock);
+      reader = guarded(() => connect(file, false));
+      const data = { path: file, synchronous: synchronous(options.durability) };
+      return new DatabaseFile(file, sql, reader, new ThreadCommitter(data, sql, reader), lock);
     } catch (error) {
+      reader?.close();
       sql?.close();
       lock?.release();
       throw error;
@@ -59,8 +77,10 @@ export class DatabaseFile {
     }
     // Or the pages under another writer's feet would be exchanged.
     const lock = guarded(() => FileLock.acquire(target));
+    let source: Database.Database | undefined;
     try {
-      await this.sql.backup(target, {
+      source = this.#backupSource();
+      await source.backup(target, {
         progress: ({ totalPages, remainingPages }) => {
           report(totalPages - remainingPages, totalPages);
           return BACKUP_PAGES;
@@ -69,13 +89,27 @@ export class DatabaseFile {
     } catch (error) {
       throw translated(error);
     } finally {
+      if (source !== this.sql) source?.close();
       lock.release();
     }
   }
 
-  close(): void {
+  /** Throws DATABASE_LOCKED, and can be repeated, while a statement of the app runs. Writes have ended by now. */
+  async close(): Promise<void> {
     guarded(() => this.sql.close());
+    this.reader.close();
+    // The last connection to close brings the whole log into the file: that of the thread, off the event loop.
+    await this.committer.close();
     this.lock?.release();
+  }
+
+  /** A connection that holds a snapshot: SQLite begins a backup anew whenever another connection commits. */
+  #backupSource(): Database.Database {
+    if (this.path === IN_MEMORY) return this.sql;
+    const source = connect(this.path, true);
+    source.exec('BEGIN');
+    source.prepare('SELECT 1 FROM nf_collections LIMIT 1').get();
+    return source;
   }
 }
 
@@ -96,8 +130,13 @@ function prepare(sql: Database.Database, path: string, { readOnly, durability }:
   if (!readOnly) sql.pragma('auto_vacuum = INCREMENTAL');
   migrate(sql, path, readOnly);
   if (!readOnly) sql.pragma('journal_mode = WAL');
-  sql.pragma(`synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}`);
+  sql.pragma(`synchronous = ${synchronous(durability)}`);
   sql.pragma('foreign_keys = ON');
+  if (!readOnly) sql.pragma(`wal_autocheckpoint = ${APP_CHECKPOINT_PAGES}`);
+}
+
+function synchronous(durability: Durability): 'FULL' | 'NORMAL' {
+  return durability === 'full' ? 'FULL' : 'NORMAL';
 }
 
 /** Whether two paths, resolved, lead to one file: the same name, or a hard link. */

@@ -4,11 +4,11 @@ export {
   type CollectionState,
   type Commit,
   type CommitId,
-  type RecordWrite,
   type RemovedVersion,
   type StoredVersion,
-  type WriteMode,
 } from './collection-store.js';
+export type { Deletes, WriteMode } from './commit-request.js';
+export type { PackedWrites, RecordWrite } from './pack-writes.js';
 export { DatabaseFile, IN_MEMORY, type Durability } from './database-file.js';
 export type { Payload } from './payload.js';
 export type { StoredVector } from './space-store.js';

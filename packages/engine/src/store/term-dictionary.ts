@@ -1,23 +1,28 @@
 import type Database from 'better-sqlite3';
 import type { SparseVector } from '../encoder/encoder.js';
 import type { TermVector } from '../indexes/index.js';
+import type { NewTerms } from './commit-request.js';
 
 /** Terms read in one turn of the event loop. */
 const PAGE_TERMS = 4096;
 
 /**
  * Numbers the terms of one sparse vector space, in the order in which they first occur. Numbers are never reused.
- * New terms are staged until the transaction that brings them has committed.
+ * Terms are numbered while earlier commits are still on their way, so each commit brings all terms that the file lacks: a
+ * commit that fails leaves its terms to the next, and numbers in the file only grow, as readers of it rely on.
  */
 export class TermDictionary {
   readonly #numbers = new Map<string, number>();
-  readonly #staged = new Map<string, number>();
-  readonly #insert: Database.Statement;
+  /** Those that are not known to be in the file. */
+  readonly #unstored = new Map<string, number>();
   readonly #rest: Database.Statement;
   #last = 0;
 
-  constructor(sql: Database.Database, table: string) {
-    this.#insert = sql.prepare(`INSERT INTO ${table} (number, term) VALUES (?, ?)`);
+  constructor(
+    sql: Database.Database,
+    readonly space: number,
+  ) {
+    const table = `nf_terms_${space}`;
     this.#rest = sql.prepare(`SELECT number, term FROM ${table} WHERE number > ? ORDER BY number LIMIT ?`).raw();
   }
 
@@ -47,30 +52,33 @@ export class TermDictionary {
     return { terms: Uint32Array.from(terms), weights: Float32Array.from(weights) };
   }
 
-  /** Numbers every term, inserting the new ones into the running transaction. */
+  /** Numbers every term. */
   number(vector: SparseVector): TermVector {
     return { terms: Uint32Array.from(vector.terms, (term) => this.#numberOf(term)), weights: vector.weights };
   }
 
-  /** The transaction has committed: staged terms are known from now on. */
-  commit(): void {
-    for (const [term, number] of this.#staged) this.#numbers.set(term, number);
-    this.#staged.clear();
+  /** The terms that the next commit brings. */
+  unstored(): NewTerms {
+    return {
+      space: this.space,
+      numbers: Uint32Array.from(this.#unstored.values()),
+      terms: [...this.#unstored.keys()],
+    };
   }
 
-  /** The transaction was rolled back: staged terms never were. */
-  rollback(): void {
-    this.#last -= this.#staged.size;
-    this.#staged.clear();
+  /** They are in the file now. */
+  stored({ terms }: NewTerms): void {
+    for (const term of terms) this.#unstored.delete(term);
   }
 
   #numberOf(term: string): number {
-    const known = this.#numbers.get(term) ?? this.#staged.get(term);
+    const known = this.#numbers.get(term);
     if (known !== undefined) return known;
     const number = ++this.#last;
-    this.#insert.run(number, term);
     // A copy: a term that was cut out of a text would keep the text in memory.
-    this.#staged.set(Buffer.from(term).toString(), number);
+    const copy = Buffer.from(term).toString();
+    this.#numbers.set(copy, number);
+    this.#unstored.set(copy, number);
     return number;
   }
 }

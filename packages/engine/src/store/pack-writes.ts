@@ -1,0 +1,103 @@
+import type { Encoded, SparseVector } from '../encoder/encoder.js';
+import type { TermVector } from '../indexes/index.js';
+import type { RecordId } from '../schema/index.js';
+import type { PackedVectors, WriteChunk } from './commit-request.js';
+import { packBytes } from './packed-bytes.js';
+import { packPayload, type Payload } from './payload.js';
+import type { SpaceStore, StoredVector } from './space-store.js';
+import { denseBytes, sparseBytes } from './vector-codec.js';
+
+/** The longest that packing holds the event loop, in milliseconds. */
+const SLICE_MS = 4;
+/** Records and bytes in a chunk: enough that a buffer is worth its transfer, and little to pack at once. */
+const CHUNK_RECORDS = 256;
+const CHUNK_BYTES = 1 << 20;
+
+/** A record to write. */
+export interface RecordWrite {
+  readonly id: RecordId;
+  readonly payload: Payload;
+  readonly vectors: ReadonlyMap<string, Encoded | StoredVector>;
+  /** When given: the key of the version that this one replaces; another version in its place is a WRITE_CONFLICT. */
+  readonly replaces?: number;
+}
+
+/** A record that will be written, but for its key. */
+export interface PackedRecord {
+  readonly id: RecordId;
+  readonly payload: Payload;
+  readonly vectors: ReadonlyMap<string, StoredVector>;
+}
+
+/** Records as they go to the file, and as they will be in memory. */
+export interface PackedWrites {
+  readonly chunks: readonly WriteChunk[];
+  readonly records: readonly PackedRecord[];
+}
+
+/**
+ * Packs records for the thread that commits, and numbers their terms. The event loop turns between slices. MessagePack is
+ * made here, because it takes the main thread no longer than a structured clone of the payloads would (both 6 ms for
+ * 20 000 glosses), and saves the other thread as much again.
+ */
+export async function packWrites(
+  writes: readonly RecordWrite[],
+  spaces: ReadonlyMap<string, SpaceStore>,
+): Promise<PackedWrites> {
+  const chunks: WriteChunk[] = [];
+  const records: PackedRecord[] = [];
+  let until = performance.now() + SLICE_MS;
+  for (let packed = 0; packed < writes.length; packed = records.length) {
+    if (performance.now() >= until) {
+      await new Promise((resolve) => setImmediate(resolve));
+      until = performance.now() + SLICE_MS;
+    }
+    chunks.push(packChunk(writes, spaces, records));
+  }
+  return { chunks, records };
+}
+
+/** Packs the next of `writes` into a chunk, and adds them to `records`. */
+function packChunk(
+  writes: readonly RecordWrite[],
+  spaces: ReadonlyMap<string, SpaceStore>,
+  records: PackedRecord[],
+): WriteChunk {
+  const first = records.length;
+  const payloads: Uint8Array[] = [];
+  const vectors = new Map<string, { records: number[]; blocks: Uint8Array[] }>();
+  let bytes = 0;
+  while (records.length < writes.length && payloads.length < CHUNK_RECORDS && bytes < CHUNK_BYTES) {
+    const write = writes[records.length];
+    const payload = packPayload(write.payload);
+    bytes += payload.byteLength;
+    const stored = new Map<string, StoredVector>();
+    for (const [name, vector] of write.vectors) {
+      const numbered = isNumbered(vector) ? vector : spaces.get(name)!.dictionary!.number(vector);
+      stored.set(name, numbered);
+      const block = numbered instanceof Float32Array ? denseBytes(numbered) : sparseBytes(numbered);
+      bytes += block.byteLength;
+      let column = vectors.get(name);
+      if (column === undefined) vectors.set(name, (column = { records: [], blocks: [] }));
+      column.records.push(payloads.length);
+      column.blocks.push(block);
+    }
+    payloads.push(payload);
+    records.push({ id: write.id, payload: write.payload, vectors: stored });
+  }
+  const packed = writes.slice(first, records.length);
+  const replaces = packed.map(({ replaces }) => replaces ?? NaN);
+  return {
+    ids: packed.map(({ id }) => id),
+    replaces: replaces.every(Number.isNaN) ? undefined : Float64Array.from(replaces),
+    payloads: packBytes(payloads),
+    vectors: Array.from(vectors, ([name, column]): PackedVectors => {
+      const { id } = spaces.get(name)!.space;
+      return { space: id, records: Uint32Array.from(column.records), vectors: packBytes(column.blocks) };
+    }),
+  };
+}
+
+function isNumbered(vector: Encoded | StoredVector): vector is StoredVector {
+  return vector instanceof Float32Array || (vector as SparseVector | TermVector).terms instanceof Uint32Array;
+}

@@ -1,0 +1,1 @@
+export { CommitWorker, WorkerEnded, serveTasks, type Reply } from './commit-worker.js';
