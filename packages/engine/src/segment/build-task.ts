@@ -69,10 +69,11 @@ export type BuildTask =
       readonly commit: number;
       readonly cancel: Int32Array;
     }
-  /** Lets a stored segment take the place of others. */
+  /** Lets a stored segment, or nothing, take the place of others, and drops vectors of dead records. */
   | {
       readonly kind: 'publish';
-      readonly options: SegmentOptions;
+      readonly file: string;
+      readonly space: DenseSpace;
       readonly segment: number | undefined;
       readonly replaced: readonly number[];
       readonly dropped: Float64Array;

@@ -1,6 +1,6 @@
 import type { Bitset, FlatIndex } from '../indexes/index.js';
 import type { KeyRun } from '../store/index.js';
-import type { KeyColumn } from './key-column.js';
+import { NO_ROW, type KeyColumn } from './key-column.js';
 import type { SegmentSize } from './merge-policy.js';
 
 /** The vectors of one run of keys, not sealed yet: scanned exactly. */
@@ -29,11 +29,15 @@ export class FlatSegment {
     this.#cover(key);
   }
 
-  /** The rows have new numbers (NO_ROW: none); vectors of dead records go, and count as orphans from now on. */
-  renumber(rows: Uint32Array, keys: KeyColumn): void {
-    const { index, dead } = this.index.renumbered(rows);
-    this.index = index;
-    for (const row of dead) this.orphans.push(keys.at(row));
+  /** The rows have new numbers, `rows[old]` (NO_ROW: none); vectors of dead records go, and are orphans from now on. */
+  renumber(rows: Uint32Array, old: KeyColumn): void {
+    for (const row of new Set(this.index.owners())) if (rows[row] === NO_ROW) this.orphans.push(old.at(row));
+    this.index = this.index.renumbered(rows, NO_ROW);
+  }
+
+  /** The orphans, which the caller takes out of the file. */
+  takeOrphans(): number[] {
+    return this.orphans.splice(0);
   }
 
   sizes(alive: Bitset): SegmentSize {

@@ -45,6 +45,11 @@ export class KeyColumn {
     return -1;
   }
 
+  /** The row in `other` of each key that is here, NO_ROW for those that it has not. */
+  rowsIn(other: KeyColumn): Uint32Array {
+    return other.rowsOf(this.#keys.subarray(0, this.#length));
+  }
+
   /** The rows of many keys, NO_ROW for those that are not here; a key that follows the one before it costs no search. */
   rowsOf(keys: Float64Array): Uint32Array {
     const rows = new Uint32Array(keys.length);

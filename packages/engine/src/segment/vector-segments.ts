@@ -1,13 +1,14 @@
 import { Bitset, FlatIndex } from '../indexes/index.js';
 import type { DenseSpace } from '../store/index.js';
 import { FlatSegment } from './flat-segment.js';
-import type { KeyColumn } from './key-column.js';
-import type { SegmentSize } from './merge-policy.js';
+import { NO_ROW, type KeyColumn } from './key-column.js';
+import type { MemoryBudget } from './memory-budget.js';
 import type { SealedSegment } from './sealed-segment.js';
 
 /** The segments of a space at one moment. The lists do not change; the last flat segment may grow at its end. */
 export interface SegmentView {
   readonly sealed: readonly SealedSegment[];
+  /** At least one. */
   readonly flats: readonly FlatSegment[];
 }
 
@@ -18,17 +19,26 @@ export interface SegmentView {
  */
 export class VectorSegments {
   #view: SegmentView;
-  /** Rows that have a vector here, and those that have several. */
-  readonly #present = new Bitset();
-  readonly #several = new Bitset();
+  /** Live rows that have a vector here, and those of them that have several. */
+  #present = new Bitset();
+  #several = new Bitset();
   #records = 0;
+  #removed = 0;
+  /** Vectors of the commit that is on its way. */
+  #expected = 0;
+  /** Segments in the file that cannot be used: what they hold is scanned, and sealed anew. */
+  readonly unusable = new Set<number>();
 
+  /**
+   * @param flatBytes a flat segment with so many bytes of vectors is full, and the next commit begins another
+   */
   constructor(
     readonly space: DenseSpace,
-    /** A flat segment with so many bytes of vectors is full, and the next vector begins another. */
     readonly flatBytes: number,
+    readonly budget: MemoryBudget,
   ) {
     this.#view = { sealed: [], flats: [this.#newFlat()] };
+    budget.add(this);
   }
 
   get view(): SegmentView {
@@ -38,6 +48,11 @@ export class VectorSegments {
   /** Live records that have a vector here. */
   get records(): number {
     return this.#records;
+  }
+
+  /** Records that have died since the sizes of segments were last looked at. */
+  get removed(): number {
+    return this.#removed;
   }
 
   /** Vectors held, those of dead records included. */
@@ -56,20 +71,29 @@ export class VectorSegments {
     return this.#several.has(row);
   }
 
-  /** The rows in `allowed` that have a vector here: a new set. */
+  /** The live rows in `allowed` that have a vector here: a new set. */
   present(allowed: Bitset): Bitset {
     return this.#present.clone().intersect(allowed);
   }
 
-  /** Makes sure that `count` more vectors fit, or throws MEMORY_EXHAUSTED. */
+  /** Makes sure that the `count` vectors of the next commit fit, or throws MEMORY_EXHAUSTED. */
   reserve(count: number): void {
-    this.#tail().index.reserve(count);
+    this.#expected = count;
+    const last = this.#last;
+    this.budget.check(count * this.space.dimensions * 4);
+    if (last.index.size * this.space.dimensions * 4 >= this.flatBytes) this.freeze();
+    else last.index.reserve(count);
   }
 
   /** Adds the vectors of a record: parts x dimensions numbers (row-major), checked; they are copied. */
   append(row: number, key: number, vectors: Float32Array): void {
-    this.#tail().append(row, key, vectors);
+    this.#last.append(row, key, vectors);
     this.#add(row, vectors.length / this.space.dimensions);
+  }
+
+  /** Notes a vector in the file whose record is gone. */
+  addOrphan(key: number): void {
+    this.#last.addOrphan(key);
   }
 
   /** The record of a row has died. */
@@ -78,11 +102,15 @@ export class VectorSegments {
     this.#present.delete(row);
     this.#several.delete(row);
     this.#records--;
+    this.#removed++;
   }
 
   /** Begins a new flat segment, so that the ones before stand still. */
   freeze(): void {
-    if (this.#last.index.size > 0) this.#view = { ...this.#view, flats: [...this.#view.flats, this.#newFlat()] };
+    if (this.#last.run === undefined) return;
+    const next = this.#newFlat();
+    next.index.reserve(this.#expected);
+    this.#view = { ...this.#view, flats: [...this.#view.flats, next] };
   }
 
   /** Adds a sealed segment that was read from the file; its live records become present. */
@@ -92,33 +120,34 @@ export class VectorSegments {
     this.#view = { ...this.#view, sealed: [...this.#view.sealed, segment] };
   }
 
-  /** Puts a new segment in the place of those that it was made of. */
+  /** Puts a new segment, or nothing, in the place of those that it was made of. */
   replace(segment: SealedSegment | undefined, gone: SegmentView, keys: KeyColumn): void {
     segment?.locate(keys);
     const sealed = this.#view.sealed.filter((old) => !gone.sealed.includes(old));
     const flats = this.#view.flats.filter((old) => !gone.flats.includes(old));
-    if (flats.length === 0) flats.push(this.#newFlat());
     this.#view = { sealed: segment === undefined ? sealed : [...sealed, segment], flats };
+    this.#removed = 0;
   }
 
-  /** The rows have new numbers: those of `keys`, by way of the `old` ones. */
-  renumber(old: KeyColumn, keys: KeyColumn, alive: Bitset): void {
-    const before = this.#several.clone();
-    for (const set of [this.#present, this.#several]) set.clear();
-    this.#records = 0;
-    const owners = old.rowsIn(keys);
-    for (const flat of this.#view.flats) flat.index.renumber(owners);
-    for (const segment of this.#view.sealed) segment.locate(keys);
-    for (const row of before.toArray()) if (owners[row] !== NO_ROW && alive.has(owners[row])) this.#several.add(owners[row]);
-  }
-
-  /** How many vectors of a segment live, and how many do not. */
-  sizes(alive: Bitset): { readonly sealed: readonly SegmentSize[]; readonly flats: readonly SegmentSize[] } {
-    const { sealed, flats } = this.#view;
-    return {
-      sealed: sealed.map((segment) => segment.sizes(alive)),
-      flats: flats.map((flat) => flat.sizes(alive)),
+  /** The rows of the records have new numbers, those of `keys` in place of the `old` ones. */
+  renumber(old: KeyColumn, keys: KeyColumn): void {
+    const rows = old.rowsIn(keys);
+    const moved = (set: Bitset): Bitset => {
+      const result = new Bitset(keys.length);
+      for (const row of set.toArray()) if (rows[row] !== NO_ROW) result.add(rows[row]);
+      return result;
     };
+    this.#present = moved(this.#present);
+    this.#several = moved(this.#several);
+    this.#records = this.#present.count();
+    for (const flat of this.#view.flats) flat.renumber(rows, old);
+    this.#last.index.reserve(this.#expected);
+    for (const segment of this.#view.sealed) segment.locate(keys);
+  }
+
+  /** Gives its share of the memory budget back; it is not used any more. */
+  release(): void {
+    this.budget.remove(this);
   }
 
   #add(row: number, parts: number): void {
@@ -129,13 +158,6 @@ export class VectorSegments {
 
   get #last(): FlatSegment {
     return this.#view.flats[this.#view.flats.length - 1];
-  }
-
-  /** The flat segment that takes the next vectors. */
-  #tail(): FlatSegment {
-    const { dimensions } = this.space;
-    if (this.#last.index.size * dimensions * 4 >= this.flatBytes) this.freeze();
-    return this.#last;
   }
 
   #newFlat(): FlatSegment {

@@ -84,22 +84,13 @@ export class SegmentStore {
   }
 
   /**
-   * Lets a segment take the place of others, and drops the vectors of dead records that the new one does not hold: one
-   * transaction.
+   * Lets a segment, or nothing, take the place of others, and drops the vectors of dead records that no segment needs any
+   * more: one transaction.
    */
-  publish(segment: number, replaced: readonly number[], dropped: Float64Array): void {
+  publish(segment: number | undefined, replaced: readonly number[], dropped: Float64Array): void {
     transact(this.#sql, () => {
-      this.#statements.complete.run(segment);
+      if (segment !== undefined) this.#statements.complete.run(segment);
       for (const old of replaced) this.#statements.remove.run(old);
-      for (const key of dropped) this.#statements.dropVector.run(key);
-    });
-  }
-
-  /** Removes segments, and drops vectors of dead records. */
-  remove(segments: readonly number[], dropped: Float64Array = new Float64Array()): void {
-    if (segments.length === 0 && dropped.length === 0) return;
-    transact(this.#sql, () => {
-      for (const segment of segments) this.#statements.remove.run(segment);
       for (const key of dropped) this.#statements.dropVector.run(key);
     });
   }
