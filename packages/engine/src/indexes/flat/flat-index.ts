@@ -1,4 +1,6 @@
 import {
+  clampCosine,
+  distanceFromSquare,
   normalizeInto,
   readTopK,
   resetTopK,
@@ -109,14 +111,6 @@ export class FlatIndex {
     const score = this.metric === 'cosine' ? clampCosine : distanceFromSquare;
     return { ...found, scores: found.scores.map(score), rejected: Math.fround(score(found.rejected)) };
   }
-}
-
-function clampCosine(dot: number): number {
-  return Math.max(dot === -Infinity ? dot : -1, Math.min(1, dot));
-}
-
-function distanceFromSquare(negativeSquare: number): number {
-  return 0 - Math.sqrt(-negativeSquare);
 }
 
 function minimum(scores: Float32Array): number {
