@@ -5,3 +5,7 @@ export { FlatIndex } from './flat/flat-index.js';
 export type { Bm25Parameters } from './inverted/bm25.js';
 export { InvertedIndex, type TermVector } from './inverted/inverted-index.js';
 export { createColumn, type ColumnIndex } from './column/column-index.js';
+export { HnswIndex, NO_OWNER, type HnswHits, type HnswOptions, type HnswScan } from './hnsw/hnsw-index.js';
+export type { HnswHeader, HnswLayout, Quantization } from './hnsw/hnsw-layout.js';
+export type { HnswGraph } from './hnsw/hnsw-graph.js';
+export { readHnswlibFile, type HnswlibExpectation } from './hnsw/hnswlib-file.js';
