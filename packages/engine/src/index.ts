@@ -34,7 +34,7 @@ export type { Metric } from './distance/index.js';
 export type { FuseInput, NearInput, Query, RelativeOptions, RrfOptions } from './query/index.js';
 export type { FilterInput } from './filter/index.js';
 export type { Hit, HitScore, OrderBy, ScanOptions, SearchInfo, SearchResult } from './hydrate/index.js';
-export type { DenseScanNode, FilterNode, LegNode, PostingsScanNode, QueryPlan } from './plan/index.js';
+export type { DenseNode, FilterNode, LegNode, PostingsScanNode, QueryPlan, Strategy } from './plan/index.js';
 
 // Encoders
 export type {

@@ -3,7 +3,7 @@ import { Bitset, InvertedIndex, createColumn, type ColumnIndex, type TermVector 
 import type { RecordId } from '../schema/index.js';
 import type { CatalogEntry, Commit, RemovedVersion, StoredVersion } from '../store/index.js';
 import { KeyColumn } from './key-column.js';
-import { VectorSegments } from './vector-segments.js';
+import type { VectorSegments } from './vector-segments.js';
 
 /** A table that is mostly dead wastes memory; below this many dead rows rewriting is not worth it. */
 const MIN_DEAD_ROWS = 1024;
@@ -19,14 +19,11 @@ export class RecordTable {
   readonly alive = new Bitset();
   readonly columns: ReadonlyMap<string, ColumnIndex>;
   readonly sparse: ReadonlyMap<string, InvertedIndex>;
+  /** The segments of each dense vector space. A table that takes the place of another takes them over when it is loaded. */
+  dense: ReadonlyMap<string, VectorSegments> = new Map();
   #live = 0;
 
-  constructor(
-    readonly entry: CatalogEntry,
-    /** A table that takes the place of another takes over its segments. */
-    readonly dense: ReadonlyMap<string, VectorSegments>,
-  ) {
-    const { schema, spaces } = entry;
+  constructor({ schema, spaces }: CatalogEntry) {
     const indexed = Object.entries(schema.fields).filter(([, field]) => field.index);
     this.columns = new Map(indexed.map(([name, field]) => [name, createColumn(field.type)]));
     const sparse = new Map<string, InvertedIndex>();
@@ -81,7 +78,7 @@ export class RecordTable {
     const row = this.appendRow(key, id);
     for (const [field, column] of this.columns) column.append(row, payload[field]);
     for (const [name, vector] of vectors) {
-      if (vector instanceof Float32Array) this.dense.get(name)!.append(row, key, vector);
+      if (vector instanceof Float32Array) this.dense.get(name)?.append(row, key, vector);
       else this.sparse.get(name)!.append(row, vector);
     }
   }

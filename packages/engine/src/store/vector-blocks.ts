@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import { NearfieldError } from '../errors/index.js';
 import { guarded } from './sqlite-errors.js';
+import { denseFromBytes } from './vector-codec.js';
 
 /** Consecutive vectors of one space, as stored. */
 export interface VectorBlock {
@@ -75,5 +76,26 @@ export class VectorBlocks {
     }
     const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
     return { keys: list, parts, values: new Float32Array(aligned.buffer, aligned.byteOffset, vectors * this.dimensions) };
+  }
+}
+
+/** Reads the vectors of single keys, some dozens at a time. */
+export class VectorsByKey {
+  readonly #read: Database.Statement;
+
+  constructor(
+    sql: Database.Database,
+    vector: number,
+    readonly dimensions: number,
+  ) {
+    this.#read = sql
+      .prepare(`SELECT key, vector FROM nf_dense_${vector} WHERE key IN (SELECT value FROM json_each(?))`)
+      .raw();
+  }
+
+  /** The vectors of each key that has some: parts x dimensions numbers (row-major). */
+  read(keys: readonly number[]): Map<number, Float32Array> {
+    const rows = guarded(() => this.#read.all(JSON.stringify(keys)) as [number, Uint8Array][]);
+    return new Map(rows.map(([key, bytes]) => [key, denseFromBytes(bytes, this.dimensions)]));
   }
 }

@@ -5,10 +5,7 @@ export type TaskAnswer<Result> =
   | { readonly kind: 'done'; readonly result: Result }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly stack: string };
 
-/**
- * Threads that run the default export of one module. They start when there are tasks, stay for the next ones, and do not
- * keep the process alive on their own.
- */
+/** Threads that run the default export of one module. They start when there are tasks, and stay a while for the next ones. */
 export class WorkerPool<Task extends object, Result> {
   #pool: Piscina<Task, TaskAnswer<Result>> | undefined;
   readonly #running = new Set<Promise<unknown>>();
@@ -16,13 +13,15 @@ export class WorkerPool<Task extends object, Result> {
   /**
    * @param filename module whose default export is `(task: Task) => TaskAnswer<Result> | Promise<TaskAnswer<Result>>`
    * @param threads the most that run at once
+   * @param idleMs a thread that had nothing to do for so long ends, and with it all that it remembers
    */
   constructor(
     readonly filename: URL,
     readonly threads: number,
+    readonly idleMs: number,
   ) {}
 
-  /** Runs a task on the next free thread. Throws what `failure` makes of an error in the thread, or a plain Error when the thread died. */
+  /** Runs a task on the next free thread. Throws a plain Error when the thread died. */
   async run(task: Task): Promise<TaskAnswer<Result>> {
     this.#pool ??= new Piscina<Task, TaskAnswer<Result>>({
       filename: this.filename.href,
@@ -30,7 +29,7 @@ export class WorkerPool<Task extends object, Result> {
       execArgv: [],
       minThreads: 0,
       maxThreads: this.threads,
-      idleTimeout: Number.POSITIVE_INFINITY,
+      idleTimeout: this.idleMs,
     });
     const running = this.#pool.run(task);
     this.#running.add(running);
