@@ -191,7 +191,7 @@ t.test('as many vectors as a record may have are stored, and 16 Mi numbers are t
   t.equal(hit.scores.dot.part, 4095);
   const wide = await db.collection('wide', { vectors: { v: { dimensions: 65_536, metric: 'dot' } } });
   const vector = new Float32Array(65_536);
-  await t.rejects(wide.upsert({ id: 1, vectors: { v: Array<Float32Array>(257).fill(vector) } }), {
+  await t.rejects(wide.upsert({ id: 1, vectors: { v: Array.from({ length: 257 }, () => vector) } }), {
     code: 'INVALID_VECTOR',
     message: /a list of 1 to 256 of them; received a list of 257/,
   });
@@ -202,7 +202,10 @@ t.test('a stream commits as soon as its vectors reach 4 MiB', async (t) => {
   const wide = await db.collection('wide', { vectors: { v: { dimensions: 4096, metric: 'dot' } } });
   const vector = new Float32Array(4096);
   // 1 MiB a record.
-  const records = Array.from({ length: 6 }, (_, id) => ({ id, vectors: { v: Array<Float32Array>(64).fill(vector) } }));
+  const records = Array.from({ length: 6 }, (_, id) => ({
+    id,
+    vectors: { v: Array.from({ length: 64 }, () => vector) },
+  }));
   const committed: number[] = [];
   await wide.upsert(new Set(records), { onProgress: ({ done }) => committed.push(done) });
   t.strictSame(committed, [4, 6]);

@@ -151,6 +151,14 @@ t.test('of parts that tie the first is named', async (t) => {
   t.strictSame(hits, [{ record: 0, score: 1, part: 1 }]);
 });
 
+t.test('parts whose distances round to one score tie', async (t) => {
+  const index = new FlatIndex(2, 'euclidean');
+  // Squares of 1 + 2 ** -23 and 1, whose roots are both 1 in f32.
+  index.append(0, Float32Array.of(1, 2 ** -11.5, 1, 0));
+  const { scores, parts } = index.search(new Float32Array(2), 1, full(1), 1, byRow);
+  t.strictSame([scores[0], parts?.[0]], [-1, 0]);
+});
+
 t.test('the parts of a record may lie in two blocks of memory', async (t) => {
   const dimensions = 65_536;
   const index = new FlatIndex(dimensions, 'dot');
