@@ -5,7 +5,7 @@ export type { Durability } from './store/index.js';
 // Collections
 export { Collection } from './collection.js';
 export type { CallOptions, Progress, WriteOptions, WriteResult } from './call-options.js';
-export type { CollectionStats, VectorStats } from './stats.js';
+export type { CollectionStats, SegmentStats, VectorStats } from './stats.js';
 export type {
   AnyRecord,
   AnyRecordInput,

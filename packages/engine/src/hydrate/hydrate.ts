@@ -14,7 +14,7 @@ export function hydrate(
   minScore = -Infinity,
 ): Hit<AnyRecord | undefined>[] {
   const names = legNames(plan);
-  const { ids, keys } = candidates.segment;
+  const { ids, keys } = candidates.table;
   const page = records.slice(plan.offset, plan.offset + plan.limit).filter(({ score }) => score >= minScore);
   return page.map((ranked) => {
     const id = ids[ranked.row];

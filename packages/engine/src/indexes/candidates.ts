@@ -12,8 +12,9 @@ export interface Candidates {
    * other. Absent when that is so of all.
    */
   readonly parts?: Int32Array;
-  /** Every record that the index could have returned, had there been no limit. */
-  readonly matched: Bitset;
+  /** Every record that the index could have returned, had there been no limit, and how many they are. */
+  readonly matched: () => Bitset;
+  readonly reachable: number;
   /** Vectors or postings that were scored. */
   readonly scored: number;
 }

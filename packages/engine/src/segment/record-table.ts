@@ -8,6 +8,8 @@ import type { VectorSegments } from './vector-segments.js';
 /** A table that is mostly dead wastes memory; below this many dead rows rewriting is not worth it. */
 const MIN_DEAD_ROWS = 1024;
 
+let lastVersion = 0;
+
 /**
  * The committed records of a collection in memory, as rows in the order of their keys: ids, columns, postings, and the
  * segments of each dense vector space. Rows are only ever added; a deleted or replaced record leaves a dead row, which no
@@ -22,6 +24,7 @@ export class RecordTable {
   /** The segments of each dense vector space. A table that takes the place of another takes them over when it is loaded. */
   dense: ReadonlyMap<string, VectorSegments> = new Map();
   #live = 0;
+  #version = ++lastVersion;
 
   constructor({ schema, spaces }: CatalogEntry) {
     const indexed = Object.entries(schema.fields).filter(([, field]) => field.index);
@@ -37,6 +40,11 @@ export class RecordTable {
   /** Rows in use, dead ones included. */
   get rows(): number {
     return this.keys.length;
+  }
+
+  /** A number that no other state of any table has, for what is derived from the living rows. */
+  get version(): number {
+    return this.#version;
   }
 
   /** Live records. */
@@ -91,6 +99,7 @@ export class RecordTable {
     this.ids.push(id);
     this.alive.add(row);
     this.#live++;
+    this.#version = ++lastVersion;
     return row;
   }
 
@@ -101,6 +110,7 @@ export class RecordTable {
       for (const segments of this.dense.values()) segments.remove(row);
     }
     this.#live = this.alive.count();
+    this.#version = ++lastVersion;
     for (const index of this.sparse.values()) index.forget(rows);
   }
 
@@ -110,6 +120,7 @@ export class RecordTable {
     if (row < 0 || !this.alive.has(row)) return;
     this.alive.delete(row);
     this.#live--;
+    this.#version = ++lastVersion;
     for (const segments of this.dense.values()) segments.remove(row);
     for (const [name, index] of this.sparse) {
       const vector = vectors.get(name) as TermVector | undefined;

@@ -13,7 +13,7 @@ export class SealedSegment {
   readonly records: number;
   /** The first vector of each run, and the end. */
   readonly #starts: Uint32Array;
-  #owners = new Uint32Array();
+  #owners: Uint32Array = new Uint32Array();
 
   /**
    * @param id the number in the file; undefined in a database that lives in memory

@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import { NearfieldError, type ErrorCode } from '../errors/index.js';
 import type { Bitset, SearchScope, SegmentRequest } from '../indexes/index.js';
 import type { WorkerPool } from '../workers/index.js';
+import type { RecordTable } from './record-table.js';
 import type { SealedSegment } from './sealed-segment.js';
 import { searchSegments, type SearchableGraph, type SegmentsHand, type SegmentStep } from './search-segments.js';
 import type { SearchTask, SharedRequest } from './search-task.js';
@@ -17,10 +18,7 @@ export interface DenseSearch {
   /** Records that are wanted, no more than there are. */
   readonly wanted: number;
   readonly allowed: Bitset;
-  readonly living: Bitset;
-  /** Changes whenever `living` does. */
-  readonly version: number;
-  readonly rows: number;
+  readonly table: RecordTable;
   readonly scope: SearchScope;
   /** A step for each sealed segment of the view. */
   readonly steps: readonly SegmentStep[];
@@ -56,9 +54,9 @@ export class SegmentSearchers {
 
   /** Searches on this thread, at once. */
   here(search: DenseSearch): SegmentsHand {
-    const { view, query, wanted, allowed, rows, scope, steps } = search;
+    const { view, query, wanted, allowed, scope, steps } = search;
     const graphs = view.sealed.map((segment) => this.#access(segment, search));
-    const request: SegmentRequest = { query, wanted, allowed, rows, scope };
+    const request: SegmentRequest = { query, wanted, allowed, rows: search.table.rows, scope };
     return searchSegments(
       graphs,
       steps,
@@ -70,7 +68,12 @@ export class SegmentSearchers {
   /** Searches on all other threads; the answers come in the order of the searches. */
   async elsewhere(searches: readonly DenseSearch[]): Promise<SegmentsHand[]> {
     const hands = new Array<SegmentsHand>(searches.length);
-    const groups = Map.groupBy(searches.keys(), (i) => searches[i].view);
+    const groups = new Map<SegmentView, number[]>();
+    for (const [i, { view }] of searches.entries()) {
+      const group = groups.get(view);
+      if (group === undefined) groups.set(view, [i]);
+      else group.push(i);
+    }
     const tasks: number[][] = [];
     for (const places of groups.values()) {
       const size = Math.ceil(places.length / (this.threads * TASKS_A_THREAD));
@@ -83,6 +86,30 @@ export class SegmentSearchers {
       }),
     );
     return hands;
+  }
+
+  /** Which of a record's vectors is the nearest, from 0: the first of those that tie; undefined where it has only one. */
+  nearestPart(search: DenseSearch, row: number, key: number): number | undefined {
+    const { view, query, segments } = search;
+    const { dimensions } = segments.space;
+    for (const segment of view.sealed) {
+      const nodes = segment.nodesOf(key);
+      if (nodes === undefined) continue;
+      const { index, scorer } = this.#access(segment, search);
+      const parts = Uint32Array.from({ length: nodes.count }, (_, part) => nodes.first + part);
+      let best = { part: 0, score: -Infinity };
+      const scores = Array.from({ length: query.length / dimensions }, (_, i) => {
+        const vector = query.subarray(i * dimensions, (i + 1) * dimensions);
+        return scorer === undefined ? index.rescore(vector, parts, MAIN_WALKER) : scorer(vector, parts);
+      });
+      for (const part of parts.keys()) {
+        const score = Math.max(...scores.map((of) => of[part]));
+        if (score > best.score) best = { part, score };
+      }
+      return nodes.count < 2 ? undefined : best.part;
+    }
+    const flat = view.flats.find(({ run }) => run !== undefined && key >= run[0] && key <= run[1]);
+    return flat?.index.nearestPart(query, row);
   }
 
   async #run(searches: readonly DenseSearch[]): Promise<readonly SegmentsHand[]> {
@@ -102,7 +129,7 @@ export class SegmentSearchers {
     }
   }
 
-  #access(segment: SealedSegment, { segments, scope, living, version, rows, sql }: DenseSearch): SearchableGraph {
+  #access(segment: SealedSegment, { segments, scope, table, sql }: DenseSearch): SearchableGraph {
     let known = this.#known.get(segment);
     if (known === undefined) {
       const { index, records, keys, runs, keepsVectors } = segment;
@@ -119,18 +146,19 @@ export class SegmentSearchers {
       };
       this.#known.set(segment, (known = { graph, version: -1 }));
     }
-    if (scope === 'living' && known.version !== version) {
-      segment.index.setResidentBitmap(MAIN_WALKER, living.words(rows));
-      known.version = version;
+    if (scope === 'living' && known.version !== table.version) {
+      segment.index.setResidentBitmap(MAIN_WALKER, table.alive.words(table.rows));
+      known.version = table.version;
     }
     return known.graph;
   }
 }
 
 function toTask(searches: readonly DenseSearch[], walker: number, file: string | undefined): SearchTask {
-  const [{ segments, view, rows, living }] = searches;
+  const [{ segments, view, table }] = searches;
+  const { rows, alive } = table;
   const { dimensions } = segments.space;
-  const bitmaps = new Map<Bitset, number>([[living, 0]]);
+  const bitmaps = new Map<Bitset, number>([[alive, 0]]);
   const requests = searches.map(({ query, wanted, allowed, scope, steps }): SharedRequest => {
     let place = bitmaps.get(allowed);
     if (place === undefined) bitmaps.set(allowed, (place = bitmaps.size));
