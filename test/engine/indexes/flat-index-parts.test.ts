@@ -1,4 +1,5 @@
 import t from 'tap';
+import { searchFlat } from './search-flat.js';
 import { Bitset, FlatIndex } from '@nearfield/engine/internals/indexes/index';
 import { seededRandom, type Random } from '../filter/random-filter.js';
 
@@ -74,9 +75,9 @@ function indexOf(metric: Metric, records: Records): FlatIndex {
 }
 
 function search(index: FlatIndex, query: Float32Array, limit: number, allowed: Bitset, rows: number, tie = byRow) {
-  const { records, scores, parts, matched } = index.search(query, limit, allowed, rows, tie);
+  const { records, scores, parts } = searchFlat(index, query, limit, allowed, rows, tie);
   const hits = Array.from(records, (record, i) => ({ record, score: scores[i], part: parts?.[i] ?? -1 }));
-  return { hits, matched: matched.count() };
+  return { hits };
 }
 
 for (const metric of METRICS) {
@@ -92,7 +93,6 @@ for (const metric of METRICS) {
           index.size,
           [...records.values()].reduce((sum, flat) => sum + flat.length / DIMENSIONS, 0),
         );
-        t.equal(index.count(full(rows)), records.size);
         for (const share of [0, 0.1, 0.6, 1]) {
           const allowed = new Bitset(rows);
           for (let row = 0; row < rows; row++) if (random() < share) allowed.add(row);
@@ -103,7 +103,6 @@ for (const metric of METRICS) {
             for (const limit of [1, 3, 10, rows, 1000]) {
               const found = search(index, query, limit, allowed, rows, tie);
               t.strictSame(found.hits, expected.slice(0, limit), `round ${round}, share ${share}, limit ${limit}`);
-              t.equal(found.matched, expected.length);
             }
           }
         }
@@ -155,7 +154,7 @@ t.test('parts whose distances round to one score tie', async (t) => {
   const index = new FlatIndex(2, 'euclidean');
   // Squares of 1 + 2 ** -23 and 1, whose roots are both 1 in f32.
   index.append(0, Float32Array.of(1, 2 ** -11.5, 1, 0));
-  const { scores, parts } = index.search(new Float32Array(2), 1, full(1), 1, byRow);
+  const { scores, parts } = searchFlat(index, new Float32Array(2), 1, full(1), 1, byRow);
   t.strictSame([scores[0], parts?.[0]], [-1, 0]);
 });
 
@@ -174,7 +173,7 @@ t.test('the parts of a record may lie in two blocks of memory', async (t) => {
   const query = new Float32Array(dimensions);
   for (const part of [0, 1, 2, 61, 62, 99]) {
     query.fill(0)[part] = 1;
-    const { records, scores, parts } = index.search(query, 1, full(4), 4, byRow);
+    const { records, scores, parts } = searchFlat(index, query, 1, full(4), 4, byRow);
     const last = part === 0;
     t.strictSame([[...records], [...scores], parts?.[0]], [[last ? 3 : 2], [last ? 4 : 3], last ? undefined : part]);
   }
@@ -186,8 +185,8 @@ t.test('without a record of several vectors there are no parts', async (t) => {
   index.append(2, Float32Array.of(3, 2));
   const only = new Bitset(3);
   only.add(0);
-  t.equal(index.search(Float32Array.of(1), 5, only, 3, byRow).parts, undefined);
-  t.strictSame(index.search(Float32Array.of(1), 5, full(3), 3, byRow).parts, Int32Array.of(0, -1));
+  t.equal(searchFlat(index, Float32Array.of(1), 5, only, 3, byRow).parts, undefined);
+  t.strictSame(searchFlat(index, Float32Array.of(1), 5, full(3), 3, byRow).parts, Int32Array.of(0, -1));
 });
 
 t.test('a record that is out of order is refused', async (t) => {

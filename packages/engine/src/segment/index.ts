@@ -6,5 +6,5 @@ export type { SegmentContext } from './segment-context.js';
 export { SegmentBuilder } from './segment-builder.js';
 export { SegmentSearchers, type DenseSearch } from './segment-searchers.js';
 export type { SegmentStep, SegmentsHand } from './search-segments.js';
-export type { VectorSegments } from './vector-segments.js';
+export { VectorSegments } from './vector-segments.js';
 export { openContext } from './open-context.js';

@@ -80,6 +80,7 @@ export class RecordTable {
   apply(commit: Commit): void {
     for (const version of commit.removed) this.remove(version);
     for (const version of commit.written) this.append(version);
+    for (const segments of this.dense.values()) segments.settle();
   }
 
   append({ key, id, payload, vectors }: StoredVersion): void {

@@ -85,6 +85,11 @@ export class VectorSegments {
     else last.index.reserve(count);
   }
 
+  /** The commit whose vectors were expected is here, or will not come. */
+  settle(): void {
+    this.#expected = 0;
+  }
+
   /** Adds the vectors of a record: parts x dimensions numbers (row-major), checked; they are copied. */
   append(row: number, key: number, vectors: Float32Array): void {
     this.#last.append(row, key, vectors);

@@ -3,12 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import hnswlib from 'hnswlib-node';
 import type { Metric } from '@nearfield/engine/internals/distance/index';
-import {
-  HnswIndex,
-  readHnswlibFile,
-  type HnswGraph,
-  type Quantization,
-} from '@nearfield/engine/internals/indexes/index';
+import { HnswIndex, readHnswlibFile, type HnswGraph } from '@nearfield/engine/internals/indexes/index';
+import type { Quantization } from '@nearfield/engine/internals/schema/index';
 import type { Random } from '../../filter/random-filter.js';
 
 export const M = 8;

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { searchFlat } from '../search-flat.js';
 import { METRICS } from '@nearfield/engine/internals/distance/index';
 import { Bitset, FlatIndex, HnswIndex, NO_OWNER } from '@nearfield/engine/internals/indexes/index';
 import { seededRandom } from '../../filter/random-filter.js';
@@ -56,7 +57,7 @@ for (const metric of METRICS) {
     const alive = new Bitset(ROWS);
     for (let row = 0; row < ROWS; row += 3) alive.add(row);
     for (const query of queries.slice(0, 20)) {
-      const expected = flat.search(query, K, alive, ROWS, (a, b) => a - b);
+      const expected = searchFlat(flat, query, K, alive, ROWS, (a, b) => a - b);
       const found = index.scan(query, { limit: K, walker: 0, bitmap: alive.words(ROWS) });
       t.same(bestOf(found.nodes, found.scores, K), Array.from(expected.records));
       t.equal(found.scored, alive.count());

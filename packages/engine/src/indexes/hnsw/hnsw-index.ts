@@ -4,6 +4,7 @@ import { publicScore, readTopK, resetTopK, simdKernel, type Metric } from '../..
 import { calibrateBinary } from '../quantized/binary.js';
 import { calibrateInt8 } from '../quantized/int8.js';
 import { allocatePages, createGraphMemory } from './graph-memory.js';
+import type { Quantization } from '../../schema/index.js';
 import type { HnswGraph } from './hnsw-graph.js';
 import {
   align,
@@ -14,7 +15,6 @@ import {
   writeGraph,
   type HnswHeader,
   type HnswLayout,
-  type Quantization,
 } from './hnsw-layout.js';
 import { Walker } from './walker.js';
 

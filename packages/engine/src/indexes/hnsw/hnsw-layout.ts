@@ -1,8 +1,6 @@
 import { GRAPH_KIND, GRAPH_MEMBERS, WALKER_MEMBERS } from '../../distance/graph-kernel.js';
 import { topKBytes, type Metric } from '../../distance/index.js';
-
-/** What the walk computes distances from: full precision, 8 bits or 1 bit a dimension. */
-export type Quantization = 'none' | 'int8' | 'binary';
+import type { Quantization } from '../../schema/index.js';
 
 /** What is needed, with the bytes of the derived part, to restore an index. Plain JSON. */
 export interface HnswHeader {
