@@ -1,8 +1,10 @@
-/** Four numbers to their codes as i32: the distance from the middle in steps. A step of 0 gives a code that counts for 0. */
+/** Four numbers to their codes as i32: the distance from the middle in steps. A step of 0 gives the code 0. */
 @inline
 function steps(row: usize, middles: usize, scales: usize): v128 {
+  const scale = v128.load(scales);
   const offset = f32x4.sub(v128.load(row), v128.load(middles));
-  return i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.div(offset, v128.load(scales))));
+  const code = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.div(offset, scale)));
+  return v128.and(code, f32x4.ne(scale, f32x4.splat(0)));
 }
 
 /**

@@ -51,6 +51,8 @@ export class Walker {
   hops: u32;
   /** Under int8 and the euclidean metric: what an integer product counts for. */
   productScale: f32;
+  /** Where loads go that are made for the cache only, so that the compiler keeps them. */
+  touched: u32;
 }
 
 @inline

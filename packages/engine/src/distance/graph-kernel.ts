@@ -80,6 +80,7 @@ export const WALKER_MEMBERS = [
   'computed',
   'hops',
   'productScale',
+  'touched',
 ] as const;
 
 /** What `validateGraph` may find, by number. */

@@ -70,7 +70,7 @@ export interface HnswScan {
 }
 
 /** Rows that quantization is calibrated on, at most. */
-const CALIBRATION_ROWS = 20_000;
+const CALIBRATION_ROWS = 10_000;
 const GRAPH_STRUCT_BYTES = 64;
 /** Numbers that are brought into memory at a time to be coded. */
 const STAGED_NUMBERS = 65_536;
@@ -208,7 +208,7 @@ export class HnswIndex {
   /** Calibrates on the vectors in memory, and codes them all. */
   quantize(): void {
     const { count } = this.header;
-    const step = Math.max(1, Math.floor(count / CALIBRATION_ROWS));
+    const step = Math.ceil(count / CALIBRATION_ROWS);
     const sample = new Float32Array(Math.ceil(count / step) * this.rowLength);
     for (let node = 0, at = 0; node < count; node += step, at += this.rowLength) {
       sample.set(this.vectorRows(node, 1), at);
