@@ -237,7 +237,7 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     });
   }
 
-  /** As a batch, over and over; the next batch is read and encoded while the one before is on its way. */
+  /** As a batch, over and over: while one commits, the next is encoded and the one after that is read. */
   async #writeStream(
     source: Iterable<unknown> | AsyncIterable<unknown>,
     mode: WriteMode,
@@ -247,6 +247,7 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     let count = 0;
     let taken = 0;
     let ahead: Promise<EncodedRecord[]> | undefined;
+    let committing: Promise<void> | undefined;
     const commit = async (encoding: Promise<EncodedRecord[]>) => {
       const encoded = await encoding;
       await this.#core.write(signal, () => this.#core.commit(NOTHING, encoded, { mode, signal }));
@@ -259,11 +260,14 @@ export class Collection<S extends SchemaInput = SchemaInput> {
       const encoding = this.#core.write(signal, async () =>
         this.#core.encode(await this.#core.check(batch, first), { signal }),
       );
-      // It is awaited in its turn; until then a failure of it must not count as unhandled.
+      // Both are awaited in their turn; until then a failure must not count as unhandled.
       encoding.catch(() => undefined);
-      if (ahead !== undefined) await commit(ahead);
+      await committing;
+      committing = ahead === undefined ? undefined : commit(ahead);
+      committing?.catch(() => undefined);
       ahead = encoding;
     }
+    await committing;
     if (ahead !== undefined) await commit(ahead);
     return { count };
   }

@@ -6,6 +6,7 @@ import { InlineCommitter, ThreadCommitter, type Committer } from './committer.js
 import { FileLock } from './file-lock.js';
 import { migrate } from './migrations.js';
 import { guarded, translated } from './sqlite-errors.js';
+import { BUSY_TIMEOUT_MS } from './transaction.js';
 
 export type Durability = 'full' | 'relaxed';
 
@@ -118,7 +119,7 @@ export class DatabaseFile {
  * that cannot write would leave behind.
  */
 function connect(file: string, readOnly: boolean): Database.Database {
-  const sql = new Database(file, { fileMustExist: readOnly, timeout: 5000 });
+  const sql = new Database(file, { fileMustExist: readOnly, timeout: BUSY_TIMEOUT_MS });
   if (readOnly) sql.pragma('query_only = ON');
   return sql;
 }

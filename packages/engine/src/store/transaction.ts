@@ -2,6 +2,9 @@ import type Database from 'better-sqlite3';
 import { NearfieldError } from '../errors/index.js';
 import { guarded } from './sqlite-errors.js';
 
+/** How long a connection waits for a transaction of another one, in milliseconds, before it gives up. */
+export const BUSY_TIMEOUT_MS = 5000;
+
 /** Runs `work` in a transaction: all of it or nothing, and durable on return. Throws DATABASE_LOCKED as below. */
 export function transact<T>(sql: Database.Database, work: () => T): T {
   refuseInTransaction(sql);

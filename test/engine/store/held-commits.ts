@@ -1,0 +1,62 @@
+import { Worker } from 'node:worker_threads';
+import type { Test } from 'tap';
+
+/**
+ * Stands between the threads that commit and the main thread, so that a test can look at what is between a commit in the
+ * file and its news, or take the news away.
+ */
+export class HeldCommits {
+  #held: (() => void)[] = [];
+  #holding = false;
+  #arrived: (() => void) | undefined;
+  #thread: Worker | undefined;
+
+  constructor(t: Test) {
+    const held = this;
+    const { emit } = Worker.prototype;
+    Worker.prototype.emit = function (this: Worker, event: string | symbol, ...values: unknown[]): boolean {
+      const deliver = (): boolean => emit.call(this, event, ...values);
+      if (event !== 'message' || !held.#holding) return deliver();
+      held.#thread = this;
+      held.#held.push(deliver);
+      held.#arrived?.();
+      return true;
+    };
+    t.teardown(() => {
+      Worker.prototype.emit = emit;
+    });
+  }
+
+  /** Runs `call` until its commit is in the file, and keeps the news back. */
+  async during<T>(call: () => Promise<T>): Promise<Promise<T>[]> {
+    this.#holding = true;
+    const arrived = new Promise<void>((resolve) => (this.#arrived = resolve));
+    const calling = call();
+    calling.catch(() => undefined);
+    await arrived;
+    // In an array: a promise that an async function returns would be awaited.
+    return [calling];
+  }
+
+  /** Delivers the news. */
+  release(): void {
+    this.#holding = false;
+    for (const deliver of this.#held.splice(0)) deliver();
+  }
+
+  /** Ends the thread before it can say what it did. */
+  async crash(): Promise<void> {
+    this.#holding = false;
+    this.#held = [];
+    await this.#thread?.terminate();
+  }
+}
+
+/** Ends the next thread that is given a task, before it begins. */
+export function crashBeforeNextTask(): void {
+  const { postMessage } = Worker.prototype;
+  Worker.prototype.postMessage = function (this: Worker) {
+    Worker.prototype.postMessage = postMessage;
+    void this.terminate();
+  };
+}
