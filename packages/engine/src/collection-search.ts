@@ -74,7 +74,12 @@ export async function searchMany(
   return results;
 }
 
-function layOut(core: CollectionCore, { query, vectors, weights }: ReadyQuery, table: RecordTable, rows: Bitset): Execution {
+function layOut(
+  core: CollectionCore,
+  { query, vectors, weights }: ReadyQuery,
+  table: RecordTable,
+  rows: Bitset,
+): Execution {
   const { schema, store, live } = core;
   const filtered = query.filter.kind !== 'all';
   const plan = planQuery(query, { schema, table, weights, matching: filtered ? rows.count() : undefined });

@@ -122,8 +122,7 @@ export class Collection<S extends SchemaInput = SchemaInput> {
           remedy: 'Give ids or a filter; {} is all records.',
         });
       const filter = parseFilter(target.filter, this.#core.fieldTypes);
-      const keysOf = ({ keys }: RecordTable, rows: Bitset) =>
-        Float64Array.from(rows.toArray(), (row) => keys.at(row));
+      const keysOf = ({ keys }: RecordTable, rows: Bitset) => Float64Array.from(rows.toArray(), (row) => keys.at(row));
       return this.#core.write(signal, () =>
         // In turn, or a write that is on its way could change whether a record matches.
         this.#core.inCommitTurn(async (commit) => {

@@ -64,7 +64,9 @@ export function collectionStats({ entry, store, live }: CollectionCore): Collect
 }
 
 function segmentStats({ view }: VectorSegments): SegmentStats[] {
-  const sealed = view.sealed.map(({ size, bytes }): SegmentStats => ({ kind: 'sealed', vectors: size, memoryBytes: bytes }));
+  const sealed = view.sealed.map(
+    ({ size, bytes }): SegmentStats => ({ kind: 'sealed', vectors: size, memoryBytes: bytes }),
+  );
   const flats = view.flats.map(
     ({ index }): SegmentStats => ({ kind: 'flat', vectors: index.size, memoryBytes: index.bytes }),
   );

@@ -1,4 +1,10 @@
-import { ONE_VECTOR, rank, type Bitset, type FlatIndex, type TieBreak } from '@nearfield/engine/internals/indexes/index';
+import {
+  ONE_VECTOR,
+  rank,
+  type Bitset,
+  type FlatIndex,
+  type TieBreak,
+} from '@nearfield/engine/internals/indexes/index';
 
 /** The `limit` best records of a flat index, ranked, with the nearest part of each that has several. */
 export function searchFlat(

@@ -4,12 +4,26 @@ import type { DenseSearch, RecordTable, SegmentSearchers, SegmentsHand } from '.
 import type { Scope } from './scope.js';
 
 /** What a dense leg asks of the segments of its space, as they are now. */
-export function denseSearch(leg: DenseNode, query: Float32Array, { table, allowed, filtered, sql }: Scope): DenseSearch {
+export function denseSearch(
+  leg: DenseNode,
+  query: Float32Array,
+  { table, allowed, filtered, sql }: Scope,
+): DenseSearch {
   const segments = table.dense.get(leg.vector)!;
   const reachable = filtered ? segments.present(allowed).count() : segments.records;
   const scope = filtered ? 'filtered' : table.size === table.rows ? 'every' : 'living';
   const { view } = segments;
-  return { segments, view, query, wanted: Math.min(leg.limit, reachable), allowed, table, scope, steps: leg.steps, sql };
+  return {
+    segments,
+    view,
+    query,
+    wanted: Math.min(leg.limit, reachable),
+    allowed,
+    table,
+    scope,
+    steps: leg.steps,
+    sql,
+  };
 }
 
 /** The candidates of a dense leg from what the segments gave. */

@@ -53,9 +53,7 @@ export function searchHere({ searches, scope }: Execution): ReadonlyMap<number, 
 }
 
 /** Answers what many plans ask of the segments on other threads. */
-export async function searchElsewhere(
-  executions: readonly Execution[],
-): Promise<ReadonlyMap<number, SegmentsHand>[]> {
+export async function searchElsewhere(executions: readonly Execution[]): Promise<ReadonlyMap<number, SegmentsHand>[]> {
   const places = executions.flatMap(({ searches }, i) => Array.from(searches, ([leg, search]) => ({ i, leg, search })));
   const results = executions.map(() => new Map<number, SegmentsHand>());
   if (places.length === 0) return results;

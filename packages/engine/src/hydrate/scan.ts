@@ -9,12 +9,7 @@ import type { ParsedScan } from './scan-options.js';
 type Comparison = (a: number, b: number) => number;
 
 /** The ids of the records that a scan will visit, in order. */
-export function orderedIds(
-  scan: ParsedScan,
-  rows: Bitset,
-  table: RecordTable,
-  store: CollectionStore,
-): RecordId[] {
+export function orderedIds(scan: ParsedScan, rows: Bitset, table: RecordTable, store: CollectionStore): RecordId[] {
   const { ids } = table;
   const byId: Comparison = (a, b) => compareIds(ids[a], ids[b]);
   const compare = scan.order === undefined ? byId : byField(scan.order, table, store, byId);

@@ -32,7 +32,10 @@ export function planQuery(query: ParsedQuery, context: PlanContext): QueryPlan {
   const dense = legs.filter((leg) => leg.kind === 'dense');
   return Object.freeze({
     kind: 'query-plan',
-    strategy: strategyOf(query, dense.every(({ exact }) => exact)),
+    strategy: strategyOf(
+      query,
+      dense.every(({ exact }) => exact),
+    ),
     exact: dense.every(({ exact }) => exact),
     recall: dense.reduce((least, { recall }) => Math.min(least, recall), 1),
     rows: table.size,

@@ -83,9 +83,13 @@ function fill(index: HnswIndex, first: number, source: VectorSource, options: Se
   const { space, file } = options;
   const node = withFile(file!, (sql) => {
     const blocks = new VectorBlocks(sql, space.id, space.dimensions);
-    return source.runs.reduce((done, [from, to]) => fillFrom(blocks.read(from, to), index, first, source.keys, done), 0);
+    return source.runs.reduce(
+      (done, [from, to]) => fillFrom(blocks.read(from, to), index, first, source.keys, done),
+      0,
+    );
   });
-  if (node !== source.keys.length) throw new NearfieldError('CORRUPT', 'Vectors of a segment are missing from the file');
+  if (node !== source.keys.length)
+    throw new NearfieldError('CORRUPT', 'Vectors of a segment are missing from the file');
   index.normalize(first, source.keys.length);
 }
 
@@ -115,7 +119,8 @@ function insert({ layout, walker, next, end, cancel }: TaskOf<'insert'>): BuildR
   while (!isCancelled(cancel)) {
     const first = Atomics.add(next, 0, INSERT_SLICE);
     if (first >= end) return { kind: 'inserted' };
-    void walker; void index;
+    void walker;
+    void index;
   }
   return CANCELLED;
 }
@@ -133,7 +138,9 @@ function finish({ options, layout, runs, rows, commit, cancel }: TaskOf<'finish'
   const { dimensions, metric } = space;
   const parameters = { metric, quantization, dimensions, count, m, efConstruction, commit };
   const stored: StoredIndex = { header: index.header, curve };
-  const segment = withFile(file, (sql) => new SegmentStore(sql, space).write(parameters, { runs, rows, index: stored }, index.derived));
+  const segment = withFile(file, (sql) =>
+    new SegmentStore(sql, space).write(parameters, { runs, rows, index: stored }, index.derived),
+  );
   return { kind: 'finished', layout: index.layout, segment, curve };
 }
 
@@ -177,4 +184,6 @@ function isCancelled(cancel: Int32Array): boolean {
   return Atomics.load(cancel, 0) !== 0;
 }
 
-function extendedIndex(_l: unknown): HnswIndex { throw new Error('later'); }
+function extendedIndex(_l: unknown): HnswIndex {
+  throw new Error('later');
+}

@@ -40,7 +40,11 @@ export function gather(
   return { sources, runs, rows, vectors, dropped: Float64Array.from(dropped) };
 }
 
-function fromSealed({ index, keys, owners, runs }: SealedSegment, { alive }: RecordTable, dropped: number[]): VectorSource {
+function fromSealed(
+  { index, keys, owners, runs }: SealedSegment,
+  { alive }: RecordTable,
+  dropped: number[],
+): VectorSource {
   const nodes: number[] = [];
   for (let node = 0; node < keys.length; node++) {
     if (owners[node] !== NO_ROW && alive.has(owners[node])) nodes.push(node);

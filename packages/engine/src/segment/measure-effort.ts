@@ -21,7 +21,10 @@ const ENOUGH = 0.9995;
 export function measureEffort(access: GraphAccess, cancelled: () => boolean): EffortCurve | undefined {
   const { index } = access;
   const { count, dimensions } = index.header;
-  const nodes = Array.from({ length: Math.min(QUERIES, count) }, (_, i) => Math.floor(((i + 0.5) * count) / QUERIES) % count);
+  const nodes = Array.from(
+    { length: Math.min(QUERIES, count) },
+    (_, i) => Math.floor(((i + 0.5) * count) / QUERIES) % count,
+  );
   const own = { ...access, owners: Uint32Array.from({ length: count }, (_, node) => node), records: count };
   const requests = nodes.map((node): SegmentRequest => {
     const query = index.vectorRows(node, 1).slice(0, dimensions);

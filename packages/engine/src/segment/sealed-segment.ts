@@ -32,7 +32,8 @@ export class SealedSegment {
     for (let node = 0; node < keys.length; node++) {
       if (node > 0 && keys[node] === keys[node - 1]) continue;
       records++;
-      while (run < runs.length && !(keys[node] >= runs[run][0] && keys[node] <= runs[run][1])) this.#starts[++run] = node;
+      while (run < runs.length && !(keys[node] >= runs[run][0] && keys[node] <= runs[run][1]))
+        this.#starts[++run] = node;
     }
     this.#starts[0] = 0;
     this.records = records;

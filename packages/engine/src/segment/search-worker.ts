@@ -43,7 +43,10 @@ function run(task: SearchTask): SegmentsHand[] {
   );
 }
 
-function attach({ number, layout, records, stored }: SharedGraph, { walker, space, file }: SearchTask): SearchableGraph {
+function attach(
+  { number, layout, records, stored }: SharedGraph,
+  { walker, space, file }: SearchTask,
+): SearchableGraph {
   const key = `${number}/${walker}`;
   const known = attached.get(key);
   attached.delete(key);
@@ -56,9 +59,7 @@ function attach({ number, layout, records, stored }: SharedGraph, { walker, spac
   const index = HnswIndex.attach({ ...layout, memory });
   const { owners } = index;
   const reader =
-    stored === undefined
-      ? undefined
-      : new StoredVectors(connect(file!), space, stored.runs, stored.keys, () => owners);
+    stored === undefined ? undefined : new StoredVectors(connect(file!), space, stored.runs, stored.keys, () => owners);
   const graph = { index, owners, records, walker, scorer: reader?.score, scanStored: reader?.scan };
   attached.set(key, { memory, owners: layout.owners, graph });
   for (const oldest of attached.keys()) if (attached.size > REMEMBERED) attached.delete(oldest);

@@ -133,7 +133,9 @@ export class SegmentSearchers {
     let known = this.#known.get(segment);
     if (known === undefined) {
       const { index, records, keys, runs, keepsVectors } = segment;
-      const stored = keepsVectors ? undefined : new StoredVectors(sql, segments.space, runs, keys, () => segment.owners);
+      const stored = keepsVectors
+        ? undefined
+        : new StoredVectors(sql, segments.space, runs, keys, () => segment.owners);
       const graph: SearchableGraph = {
         index,
         get owners() {

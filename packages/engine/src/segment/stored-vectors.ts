@@ -1,6 +1,14 @@
 import type Database from 'better-sqlite3';
 import { normalizeInto, publicScore, type Metric } from '../distance/index.js';
-import { EMPTY_HAND, FlatIndex, NO_OWNER, joined, type Hand, type NodeScorer, type SegmentRequest } from '../indexes/index.js';
+import {
+  EMPTY_HAND,
+  FlatIndex,
+  NO_OWNER,
+  joined,
+  type Hand,
+  type NodeScorer,
+  type SegmentRequest,
+} from '../indexes/index.js';
 import { VectorBlocks, VectorsByKey, type DenseSpace, type KeyRun } from '../store/index.js';
 
 /** The full-precision vectors of a sealed segment whose index holds codes alone: read from the file when they are needed. */

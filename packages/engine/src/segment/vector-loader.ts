@@ -35,7 +35,11 @@ export class VectorLoader {
       else this.segments.adopt(segment, this.table.keys, this.table.alive);
     }
     const { view } = this.segments;
-    for (const run of gaps(view.sealed.flatMap(({ runs }) => runs), this.table.keys.last)) await this.#flat(run);
+    for (const run of gaps(
+      view.sealed.flatMap(({ runs }) => runs),
+      this.table.keys.last,
+    ))
+      await this.#flat(run);
   }
 
   async #sealed(id: number): Promise<SealedSegment | undefined> {
@@ -44,7 +48,11 @@ export class VectorLoader {
     if (present !== rows) return undefined;
     const { header, curve } = stored;
     const { walkers, keepVectors, quantization, m } = segmentOptions(this.context, this.records.entry, this.segments);
-    if (header.quantization !== quantization || header.m !== m || header.dimensions !== this.segments.space.dimensions) {
+    if (
+      header.quantization !== quantization ||
+      header.m !== m ||
+      header.dimensions !== this.segments.space.dimensions
+    ) {
       return undefined;
     }
     const index = await HnswIndex.restore(header, (target) => this.#fill(id, target), { walkers, keepVectors });

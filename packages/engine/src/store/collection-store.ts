@@ -51,7 +51,9 @@ const NO_VECTORS: ReadonlyMap<string, StoredVector> = new Map();
  */
 export class CollectionStore {
   readonly spaces: ReadonlyMap<string, SpaceStore>;
-  readonly #statements: Readonly<Record<'find' | 'get' | 'page' | 'ids' | 'payloads' | 'keys' | 'state', Database.Statement>>;
+  readonly #statements: Readonly<
+    Record<'find' | 'get' | 'page' | 'ids' | 'payloads' | 'keys' | 'state', Database.Statement>
+  >;
 
   /** @param sql the connection to read by */
   constructor(

@@ -27,7 +27,10 @@ export type SegmentParameters = Omit<FrameHeader, 'kind' | 'chunk' | 'chunks'>;
 export class SegmentStore {
   readonly #sql: Database.Database;
   readonly #statements: Readonly<
-    Record<'list' | 'frame' | 'begin' | 'write' | 'complete' | 'remove' | 'incomplete' | 'dropVector', Database.Statement>
+    Record<
+      'list' | 'frame' | 'begin' | 'write' | 'complete' | 'remove' | 'incomplete' | 'dropVector',
+      Database.Statement
+    >
   >;
 
   constructor(

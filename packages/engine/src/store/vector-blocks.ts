@@ -53,9 +53,7 @@ export class VectorBlocks {
   /** The vectors with keys from `first` to `last`, both included, by key, a block at a time. */
   *read(first: number, last: number): Generator<VectorBlock, void, undefined> {
     for (let after = first - 1; after < last; ) {
-      const row = guarded(
-        () => this.#block.get(this.dimensions * 4, after, last, this.#rowsPerBlock) as Row,
-      );
+      const row = guarded(() => this.#block.get(this.dimensions * 4, after, last, this.#rowsPerBlock) as Row);
       const block = this.#decode(row);
       if (block === undefined) return;
       yield block;
@@ -72,10 +70,16 @@ export class VectorBlocks {
     const vectors = parts === undefined ? list.length : parts.reduce((sum, count) => sum + count, 0);
     const whole = shortest >= size && (parts?.every(Number.isInteger) ?? true);
     if (!whole || !(bytes instanceof Uint8Array) || bytes.byteLength !== vectors * size) {
-      throw new NearfieldError('CORRUPT', 'Stored vectors have the wrong size', { expected: `multiples of ${size} bytes` });
+      throw new NearfieldError('CORRUPT', 'Stored vectors have the wrong size', {
+        expected: `multiples of ${size} bytes`,
+      });
     }
     const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
-    return { keys: list, parts, values: new Float32Array(aligned.buffer, aligned.byteOffset, vectors * this.dimensions) };
+    return {
+      keys: list,
+      parts,
+      values: new Float32Array(aligned.buffer, aligned.byteOffset, vectors * this.dimensions),
+    };
   }
 }
 

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { METRICS, type Metric } from '@nearfield/engine/internals/distance/index';
-import { HnswIndex, type Quantization } from '@nearfield/engine/internals/indexes/index';
+import { HnswIndex } from '@nearfield/engine/internals/indexes/index';
+import type { Quantization } from '@nearfield/engine/internals/schema/index';
 import { calibrateBinary, prepareBinaryQuery } from '@nearfield/engine/internals/indexes/quantized/binary';
 import { calibrateInt8, prepareInt8Query } from '@nearfield/engine/internals/indexes/quantized/int8';
 import { seededRandom } from '../../filter/random-filter.js';
