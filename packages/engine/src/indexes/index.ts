@@ -9,3 +9,4 @@ export { HnswIndex, NO_OWNER, type HnswHits, type HnswOptions, type HnswScan } f
 export type { HnswHeader, HnswLayout, Quantization } from './hnsw/hnsw-layout.js';
 export type { HnswGraph } from './hnsw/hnsw-graph.js';
 export { readHnswlibFile, type HnswlibExpectation } from './hnsw/hnswlib-file.js';
+export { drawLevels } from './hnsw/levels.js';

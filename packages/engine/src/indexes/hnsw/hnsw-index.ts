@@ -1,5 +1,11 @@
 import { NearfieldError } from '../../errors/index.js';
-import { GRAPH_DAMAGE, type GraphKernel } from '../../distance/graph-kernel.js';
+import {
+  BUILDER_LOCKS,
+  BUILDER_MEMBERS,
+  GRAPH_DAMAGE,
+  GRAPH_MEMBERS,
+  type GraphKernel,
+} from '../../distance/graph-kernel.js';
 import { publicScore, readTopK, resetTopK, simdKernel, type Metric } from '../../distance/index.js';
 import { calibrateBinary } from '../quantized/binary.js';
 import { calibrateInt8 } from '../quantized/int8.js';
@@ -141,6 +147,33 @@ export class HnswIndex {
     return index;
   }
 
+  /**
+   * An index with room for more nodes behind those of `base`, whose links, vectors (if it keeps them) and numbers are taken
+   * over. `levels` has the highest level of each new node: see drawLevels. Fill the rows of vectors, `normalize` the new
+   * ones, let any number of threads `insert`, then `seal` and `quantize`. The base itself stays as it is.
+   */
+  static extended(base: HnswIndex, levels: Uint8Array, options: { walkers: number }): HnswIndex {
+    const { header } = base;
+    const count = header.count + levels.length;
+    const index = new HnswIndex(allocate({ ...header, count }, options.walkers, true));
+    index.#startBuilding(header.count, graphWithRoom(base, levels));
+    if (base.layout.vectors !== 0) index.vectorRows(0, header.count).set(base.vectorRows(0, header.count));
+    return index;
+  }
+
+  /** As `extended`, without a base. */
+  static started(options: Omit<HnswOptions, 'count' | 'keepVectors'>, levels: Uint8Array): HnswIndex {
+    const { dimensions, metric, quantization, m, efConstruction, walkers } = options;
+    const header = { dimensions, metric, quantization, m, efConstruction, count: levels.length };
+    const index = new HnswIndex(allocate({ ...header, entry: 0, maxLevel: 0, upperBlocks: 0 }, walkers, true));
+    const offsets = offsetsWithRoom(new Uint32Array(1), levels);
+    const blocks = offsets[levels.length];
+    const graph = { count: levels.length, m, entry: 0, maxLevel: levels[0], offsets };
+    const links = new Uint32Array(levels.length * (2 * m + 1));
+    index.#startBuilding(1, { ...graph, links, upper: new Uint32Array(blocks * (m + 1)) });
+    return index;
+  }
+
   /** The index that another thread laid out. */
   static attach(layout: HnswLayout): HnswIndex {
     return new HnswIndex(layout);
@@ -171,6 +204,17 @@ export class HnswIndex {
     return new Uint32Array(memory.buffer, owners, header.count);
   }
 
+  /** The graph, as arrays over the shared memory. */
+  get graph(): HnswGraph {
+    const { memory, derived, header } = this.#layout;
+    const { count, m, entry, maxLevel, upperBlocks } = header;
+    const parts = derivedParts(header);
+    const words = (part: number, length: number) => new Uint32Array(memory.buffer, derived.address + part, length);
+    const links = words(parts.links, count * (2 * m + 1));
+    const upper = words(parts.upper, upperBlocks * (m + 1));
+    return { count, m, entry, maxLevel, links, offsets: words(parts.offsets, count + 1), upper };
+  }
+
   /** Numbers from one row of vectors to the next: the dimensions, padded with zeros to a multiple of four. */
   get rowLength(): number {
     return vectorStride(this.header.dimensions) / 4;
@@ -194,14 +238,33 @@ export class HnswIndex {
     if (graph.count !== count || graph.m !== m || graph.offsets.length !== count + 1) {
       throw corrupt(`a graph of ${graph.count} nodes at m ${graph.m}`);
     }
-    const upperBlocks = graph.upper.length / (m + 1);
-    this.#allocateDerived({ ...this.header, entry: graph.entry, maxLevel: graph.maxLevel, upperBlocks });
-    const parts = derivedParts(this.header);
-    const place = (part: number, words: Uint32Array) =>
-      new Uint32Array(this.#layout.memory.buffer, this.#layout.derived.address + part, words.length).set(words);
-    place(parts.links, graph.links);
-    place(parts.offsets, graph.offsets);
-    place(parts.upper, graph.upper);
+    this.#placeGraph(graph);
+    this.#checkGraph();
+  }
+
+  /**
+   * Inserts up to `most` of the new nodes that no thread has taken yet, and returns how many there were: 0 when none is left.
+   * Threads that have attached to the layout may do so at the same time; a `most` of some hundreds keeps each call short.
+   */
+  insert(walker: number, most: number): number {
+    const { builder } = this.#layout;
+    if (builder === 0) throw new Error('The graph is sealed');
+    return this.#kernel.insert(builder, this.#walker(walker).address, most);
+  }
+
+  /** Ends insertion, when `insert` has returned 0 to every thread. Throws CORRUPT unless the graph is sound. */
+  seal(): void {
+    const { memory, graph, builder } = this.#layout;
+    const struct = new Uint32Array(memory.buffer, graph, GRAPH_MEMBERS.length);
+    const { next, end } = readBuilder(memory, builder);
+    if (next < end) throw new Error(`${end - next} nodes have not been inserted`);
+    const [entry, maxLevel] = [struct[GRAPH_MEMBERS.indexOf('entry')], struct[GRAPH_MEMBERS.indexOf('maxLevel')]];
+    this.#layout = Object.freeze({
+      ...this.#layout,
+      builder: 0,
+      header: Object.freeze({ ...this.header, entry, maxLevel }),
+    });
+    writeGraph(this.#layout);
     this.#checkGraph();
   }
 
@@ -334,6 +397,28 @@ export class HnswIndex {
     writeGraph(this.#layout);
   }
 
+  #placeGraph(graph: HnswGraph): void {
+    const upperBlocks = graph.upper.length / (graph.m + 1);
+    this.#allocateDerived({ ...this.header, entry: graph.entry, maxLevel: graph.maxLevel, upperBlocks });
+    const parts = derivedParts(this.header);
+    const place = (part: number, words: Uint32Array) =>
+      new Uint32Array(this.#layout.memory.buffer, this.#layout.derived.address + part, words.length).set(words);
+    place(parts.links, graph.links);
+    place(parts.offsets, graph.offsets);
+    place(parts.upper, graph.upper);
+  }
+
+  /** Puts a graph in place of which the nodes from `first` on have room but no links yet. */
+  #startBuilding(first: number, graph: HnswGraph): void {
+    const { memory, graph: struct, header } = this.#layout;
+    const locks = align(4 * BUILDER_MEMBERS.length, 64);
+    const builder = allocatePages(memory, locks + 4 * BUILDER_LOCKS);
+    this.#layout = Object.freeze({ ...this.#layout, builder });
+    this.#placeGraph(graph);
+    const members = [struct, header.efConstruction, first, header.count, 0, builder + locks];
+    new Uint32Array(memory.buffer, builder, members.length).set(members);
+  }
+
   #encode(first: number, count: number, rows: number): void {
     const { header, derived } = this.#layout;
     const { stride, groups, parameters } = codeShape(header);
@@ -382,6 +467,7 @@ function allocate(header: HnswHeader, walkers: number, keepVectors: boolean): Hn
     owners: graph + GRAPH_STRUCT_BYTES + scratch,
     vectors: keepVectors ? graph + GRAPH_STRUCT_BYTES + scratch + owners : 0,
     hasDead: false,
+    builder: 0,
     derived: { address: 0, bytes: 0 },
     walkers,
   };
@@ -389,6 +475,30 @@ function allocate(header: HnswHeader, walkers: number, keepVectors: boolean): Hn
   for (let node = 0; node < count; node++) identity[node] = node;
   writeGraph(layout);
   return Object.freeze(layout);
+}
+
+/** The graph of `base` with empty blocks of links for new nodes behind it. */
+function graphWithRoom(base: HnswIndex, levels: Uint8Array): HnswGraph {
+  const { m, count, entry, maxLevel } = base.header;
+  const { links, offsets: known, upper: upperLinks } = base.graph;
+  const offsets = offsetsWithRoom(known, levels);
+  const total = count + levels.length;
+  const grown = { links: new Uint32Array(total * (2 * m + 1)), upper: new Uint32Array(offsets[total] * (m + 1)) };
+  grown.links.set(links);
+  grown.upper.set(upperLinks);
+  return { count: total, m, entry, maxLevel, offsets, ...grown };
+}
+
+function offsetsWithRoom(known: Uint32Array, levels: Uint8Array): Uint32Array {
+  const offsets = new Uint32Array(known.length + levels.length);
+  offsets.set(known);
+  for (let i = known.length; i < offsets.length; i++) offsets[i] = offsets[i - 1] + levels[i - known.length];
+  return offsets;
+}
+
+function readBuilder(memory: WebAssembly.Memory, at: number): { next: number; end: number } {
+  const struct = new Uint32Array(memory.buffer, at, BUILDER_MEMBERS.length);
+  return { next: struct[BUILDER_MEMBERS.indexOf('next')], end: struct[BUILDER_MEMBERS.indexOf('end')] };
 }
 
 /** Distances as the kernel orders them, to public scores. */
