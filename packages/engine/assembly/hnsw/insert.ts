@@ -11,6 +11,19 @@ import { collectUnseen, descend, keyOfNode, nextEpoch } from './walk';
 
 const LOCKS: u32 = 1 << 16;
 
+// Among nodes at the same distance, as many equal vectors are, the latest comes first: were it the earliest, all would link
+// to the same few and later ones could not be reached.
+
+@inline
+function latestFirst(distance: i32, node: u32): i64 {
+  return keyOf(distance, ~node);
+}
+
+@inline
+function latestNodeOf(key: i64): u32 {
+  return ~nodeOf(key);
+}
+
 @inline
 function lockOf(builder: Builder, node: u32): usize {
   return builder.locks + ((<usize>(node & (LOCKS - 1))) << 2);
@@ -25,17 +38,17 @@ function searchLevel(graph: Graph, walker: Walker, start: i64, level: u32, ef: u
   const epoch = nextEpoch(graph, walker);
   let waiting: u32 = 1;
   let found: u32 = 1;
-  store<u8>(walker.marks + <usize>nodeOf(start), epoch);
+  store<u8>(walker.marks + <usize>latestNodeOf(start), epoch);
   store<i64>(candidates, start);
   store<i64>(results, start);
   let threshold = found == ef ? start : i64.MAX_VALUE;
   while (waiting > 0) {
     const nearest = popNearest(candidates, waiting--);
     if (nearest > threshold) break;
-    const count = collectUnseen(walker, linksAt(graph, nodeOf(nearest), level), epoch);
+    const count = collectUnseen(walker, linksAt(graph, latestNodeOf(nearest), level), epoch);
     scoreBatch(graph, walker, count);
     for (let i: usize = 0; i < <usize>count; i++) {
-      const key = keyOf(load<i32>(distances + (i << 2)), load<u32>(batch + (i << 2)));
+      const key = latestFirst(load<i32>(distances + (i << 2)), load<u32>(batch + (i << 2)));
       if (key >= threshold) continue;
       pushNearest(candidates, waiting++, key);
       if (found < ef) pushFarthest(results, found++, key);
@@ -71,7 +84,7 @@ function select(graph: Graph, walker: Walker, found: u32, most: u32): u32 {
   let count: u32 = 0;
   for (let i: u32 = 0; i < found && count < most; i++) {
     const key = load<i64>(results + ((<usize>i) << 3));
-    const node = nodeOf(key);
+    const node = latestNodeOf(key);
     if (found >= most && !isDiverse(graph, walker, node, distanceOf(key), count)) continue;
     store<u32>(selected + ((<usize>count) << 2), node);
     count++;
@@ -104,7 +117,7 @@ function connect(graph: Graph, walker: Walker, node: u32, added: u32, level: u32
   scoreVectors(graph, graph.kind == F32_EUCLIDEAN, row, batch, distances, used + 1);
   for (let i: u32 = 0; i <= used; i++) {
     const at = (<usize>i) << 2;
-    pushFarthest(walker.results, i, keyOf(load<i32>(distances + at), load<u32>(batch + at)));
+    pushFarthest(walker.results, i, latestFirst(load<i32>(distances + at), load<u32>(batch + at)));
   }
   sortNearestFirst(walker.results, used + 1);
   writeSelected(walker, links, select(graph, walker, used + 1, room));
@@ -115,7 +128,8 @@ function insertNode(builder: Builder, graph: Graph, walker: Walker, node: u32, t
   const levels = min(levelOf(graph, node), top);
   walker.query = graph.vectors + <usize>node * ((<usize>graph.lanes) << 4);
   const entry = atomic.load<u32>(changetype<usize>(graph) + offsetof<Graph>('entry'));
-  let nearest = descend(graph, walker, keyOfNode(graph, walker, entry), top, levels);
+  const start = descend(graph, walker, keyOfNode(graph, walker, entry), top, levels);
+  let nearest = latestFirst(distanceOf(start), nodeOf(start));
   for (let level = <i32>levels; level >= 0; level--) {
     const found = searchLevel(graph, walker, nearest, level, builder.efConstruction);
     nearest = load<i64>(walker.results);

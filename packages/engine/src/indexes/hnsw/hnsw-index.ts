@@ -1,4 +1,3 @@
-import { NearfieldError } from '../../errors/index.js';
 import {
   BUILDER_LOCKS,
   BUILDER_MEMBERS,
@@ -9,19 +8,22 @@ import {
 import { publicScore, readTopK, resetTopK, simdKernel, type Metric } from '../../distance/index.js';
 import { calibrateBinary } from '../quantized/binary.js';
 import { calibrateInt8 } from '../quantized/int8.js';
-import { allocatePages, createGraphMemory } from './graph-memory.js';
+import { KERNEL_OVERREAD, allocate } from './allocate.js';
+import { checkHeader, corrupt } from './check-header.js';
+import { emptyGraph, extendGraph } from './extend-graph.js';
+import { allocatePages } from './graph-memory.js';
 import type { HnswGraph } from './hnsw-graph.js';
 import {
   align,
   codeShape,
   derivedParts,
   vectorStride,
-  walkerParts,
   writeGraph,
   type HnswHeader,
   type HnswLayout,
   type Quantization,
 } from './hnsw-layout.js';
+import { readScores } from './read-scores.js';
 import { Walker } from './walker.js';
 
 /** The owner of a node that is never returned. */
@@ -77,12 +79,8 @@ export interface HnswScan {
 
 /** Rows that quantization is calibrated on, at most. */
 const CALIBRATION_ROWS = 10_000;
-const GRAPH_STRUCT_BYTES = 64;
 /** Numbers that are brought into memory at a time to be coded. */
 const STAGED_NUMBERS = 65_536;
-/** The kernel's coding of the last row reads a little behind it. */
-const KERNEL_OVERREAD = 16;
-
 const kernels = new WeakMap<WebAssembly.Memory, GraphKernel>();
 
 function kernelOf(memory: WebAssembly.Memory): GraphKernel {
@@ -156,7 +154,7 @@ export class HnswIndex {
     const { header } = base;
     const count = header.count + levels.length;
     const index = new HnswIndex(allocate({ ...header, count }, options.walkers, true));
-    index.#startBuilding(header.count, graphWithRoom(base, levels));
+    index.#startBuilding(header.count, extendGraph(base.graph, levels));
     if (base.layout.vectors !== 0) index.vectorRows(0, header.count).set(base.vectorRows(0, header.count));
     return index;
   }
@@ -166,11 +164,7 @@ export class HnswIndex {
     const { dimensions, metric, quantization, m, efConstruction, walkers } = options;
     const header = { dimensions, metric, quantization, m, efConstruction, count: levels.length };
     const index = new HnswIndex(allocate({ ...header, entry: 0, maxLevel: 0, upperBlocks: 0 }, walkers, true));
-    const offsets = offsetsWithRoom(new Uint32Array(1), levels);
-    const blocks = offsets[levels.length];
-    const graph = { count: levels.length, m, entry: 0, maxLevel: levels[0], offsets };
-    const links = new Uint32Array(levels.length * (2 * m + 1));
-    index.#startBuilding(1, { ...graph, links, upper: new Uint32Array(blocks * (m + 1)) });
+    index.#startBuilding(1, emptyGraph(m, levels));
     return index;
   }
 
@@ -326,16 +320,15 @@ export class HnswIndex {
     const { graph, owners, hasDead, header, derived } = this.#layout;
     if (derived.bytes === 0) throw new Error('The index has no graph yet');
     const walker = this.#walker(options.walker);
-    const { constant, productScale } = walker.prepareQuery(query, this.#parameters);
+    const prepared = walker.prepareQuery(query, this.#parameters);
     const { bitmap, rows } = walker.allow(options.bitmap);
     const ef = Math.max(1, Math.min(options.ef, header.count));
     const filtered = hasDead || options.bitmap !== undefined;
     const found = this.#kernel.walk(graph, walker.address, ef, filtered ? owners : 0, bitmap, rows);
     const keys = walker.results(found);
     const nodes = new Uint32Array(found);
-    const scores = new Float32Array(found);
     for (let i = 0; i < found; i++) nodes[i] = keys[2 * i];
-    writeScores(header, keys, scores, constant, productScale);
+    const scores = readScores(header, keys, prepared);
     return { nodes, scores, computed: walker.computed, hops: walker.hops };
   }
 
@@ -451,94 +444,7 @@ export class HnswIndex {
   }
 }
 
-function allocate(header: HnswHeader, walkers: number, keepVectors: boolean): HnswLayout {
-  const { dimensions, count } = header;
-  const scratch = walkerParts(header, count).bytes * walkers;
-  const owners = align(4 * count, 64);
-  const vectors = keepVectors ? align(count * vectorStride(dimensions) + KERNEL_OVERREAD, 64) : 0;
-  const start = GRAPH_STRUCT_BYTES + scratch + owners + vectors;
-  const memory = createGraphMemory(start + derivedParts(header).bytes);
-  const graph = allocatePages(memory, start);
-  const layout: HnswLayout = {
-    memory,
-    header: Object.freeze({ ...header }),
-    graph,
-    scratch: graph + GRAPH_STRUCT_BYTES,
-    owners: graph + GRAPH_STRUCT_BYTES + scratch,
-    vectors: keepVectors ? graph + GRAPH_STRUCT_BYTES + scratch + owners : 0,
-    hasDead: false,
-    builder: 0,
-    derived: { address: 0, bytes: 0 },
-    walkers,
-  };
-  const identity = new Uint32Array(memory.buffer, layout.owners, count);
-  for (let node = 0; node < count; node++) identity[node] = node;
-  writeGraph(layout);
-  return Object.freeze(layout);
-}
-
-/** The graph of `base` with empty blocks of links for new nodes behind it. */
-function graphWithRoom(base: HnswIndex, levels: Uint8Array): HnswGraph {
-  const { m, count, entry, maxLevel } = base.header;
-  const { links, offsets: known, upper: upperLinks } = base.graph;
-  const offsets = offsetsWithRoom(known, levels);
-  const total = count + levels.length;
-  const grown = { links: new Uint32Array(total * (2 * m + 1)), upper: new Uint32Array(offsets[total] * (m + 1)) };
-  grown.links.set(links);
-  grown.upper.set(upperLinks);
-  return { count: total, m, entry, maxLevel, offsets, ...grown };
-}
-
-function offsetsWithRoom(known: Uint32Array, levels: Uint8Array): Uint32Array {
-  const offsets = new Uint32Array(known.length + levels.length);
-  offsets.set(known);
-  for (let i = known.length; i < offsets.length; i++) offsets[i] = offsets[i - 1] + levels[i - known.length];
-  return offsets;
-}
-
 function readBuilder(memory: WebAssembly.Memory, at: number): { next: number; end: number } {
   const struct = new Uint32Array(memory.buffer, at, BUILDER_MEMBERS.length);
   return { next: struct[BUILDER_MEMBERS.indexOf('next')], end: struct[BUILDER_MEMBERS.indexOf('end')] };
-}
-
-/** Distances as the kernel orders them, to public scores. */
-function writeScores(
-  { metric, quantization }: HnswHeader,
-  keys: Int32Array,
-  scores: Float32Array,
-  constant: number,
-  productScale: number,
-): void {
-  const bits = new Int32Array(scores.buffer);
-  for (let i = 0; i < scores.length; i++) {
-    const distance = keys[2 * i + 1];
-    if (quantization === 'binary') {
-      scores[i] = -distance;
-    } else if (quantization === 'int8' && metric !== 'euclidean') {
-      scores[i] = publicScore(metric, constant - distance * productScale);
-    } else {
-      // Negative numbers run backwards in the bits of an f32, as in assembly/hnsw/keys.ts.
-      bits[i] = distance ^ ((distance >> 31) & 0x7fffffff);
-      scores[i] = publicScore(metric, metric === 'euclidean' ? -Math.max(0, scores[i] + constant) : -scores[i]);
-    }
-  }
-}
-
-function checkHeader(header: HnswHeader): void {
-  const { dimensions, m, efConstruction, count, entry, maxLevel, upperBlocks } = header;
-  const numbers = [dimensions, m, efConstruction, count, entry, maxLevel, upperBlocks];
-  const isSound =
-    numbers.every((n) => Number.isInteger(n) && n >= 0 && n <= 0xffffffff) &&
-    ['cosine', 'dot', 'euclidean'].includes(header.metric) &&
-    ['none', 'int8', 'binary'].includes(header.quantization) &&
-    dimensions > 0 &&
-    dimensions <= 65_536 &&
-    m > 0 &&
-    m <= 4096 &&
-    count > 0;
-  if (!isSound) throw corrupt(JSON.stringify(header));
-}
-
-function corrupt(received: string): NearfieldError {
-  return new NearfieldError('CORRUPT', 'A stored graph cannot be used', { received, remedy: 'Build the graph anew.' });
 }
