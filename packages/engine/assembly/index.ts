@@ -1,5 +1,6 @@
 export { dot, squaredEuclidean } from './distance';
 export { scanDot, scanEuclidean } from './scan';
+export { insert } from './hnsw/insert';
 export { walk } from './hnsw/walk';
 export { validateGraph } from './hnsw/validate';
 export { normalizeRows, rescoreNodes, scanNodes } from './hnsw/exact';

@@ -2,11 +2,11 @@ import t from 'tap';
 import { simdKernel } from '@nearfield/engine/internals/distance/kernel';
 import { scalarGraphKernel } from '@nearfield/engine/internals/distance/scalar-graph-kernel';
 import { METRICS, readTopK, resetTopK, type Metric } from '@nearfield/engine/internals/distance/index';
-import { HnswIndex } from '@nearfield/engine/internals/indexes/index';
+import { HnswIndex, drawLevels } from '@nearfield/engine/internals/indexes/index';
 import type { Quantization } from '@nearfield/engine/internals/schema/index';
 import { walkerParts } from '@nearfield/engine/internals/indexes/hnsw/hnsw-layout';
 import { seededRandom } from '../filter/random-filter.js';
-import { buildHnswlib, exactScore, graphOf, indexOver, recallOf } from '../indexes/hnsw/graphs.js';
+import { buildHnswlib, exactScore, fillVectors, graphOf, indexOver, recallOf } from '../indexes/hnsw/graphs.js';
 
 const SEED = Number(process.env.NEARFIELD_SEED ?? 7);
 const ROWS = 250;
@@ -185,6 +185,28 @@ t.test('the kernels write the same codes', async (t) => {
         );
         t.equal(wrong, -1, `${quantization} ${metric} ${dimensions}`);
       }
+    }
+  }
+});
+
+t.test(`the kernels insert the same links (NEARFIELD_SEED=${SEED})`, async (t) => {
+  for (const dimensions of [3, 9, 40]) {
+    for (const metric of ['dot', 'euclidean'] as const) {
+      const vectors = integers(dimensions, ROWS, SEED + 3);
+      const [simd, scalar] = Object.values(kernels).map((make) => {
+        const options = { dimensions, metric, quantization: 'none', m: 4, efConstruction: 24, walkers: 1 } as const;
+        const index = HnswIndex.started(options, drawLevels(ROWS, 4, SEED));
+        fillVectors(index, vectors);
+        // Inserts none, but puts the walker in place.
+        index.insert(0, 0);
+        const { memory, builder, scratch } = index.layout;
+        t.equal(make(memory).insert(builder, scratch, 100), 100);
+        t.equal(make(memory).insert(builder, scratch, ROWS), ROWS - 101);
+        index.seal();
+        return index;
+      });
+      t.same(simd.header, scalar.header);
+      t.equal(Buffer.compare(simd.derived, scalar.derived), 0, `${metric} ${dimensions}`);
     }
   }
 });

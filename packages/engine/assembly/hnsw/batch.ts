@@ -184,6 +184,27 @@ export function scoreVectors(
   }
 }
 
+/** As scoreVectors for up to four nodes, without filling up: what follows them is left alone. */
+@inline
+export function scoreRow(
+  graph: Graph,
+  euclidean: bool,
+  query: usize,
+  nodes: usize,
+  distances: usize,
+  count: u32,
+): void {
+  const rows = graph.vectors;
+  const lanes = graph.lanes;
+  const stride = (<usize>lanes) << 4;
+  const a = rowOf(rows, stride, nodes, 0);
+  const b = count > 1 ? rowOf(rows, stride, nodes, 1) : a;
+  const c = count > 2 ? rowOf(rows, stride, nodes, 2) : a;
+  const d = count > 3 ? rowOf(rows, stride, nodes, 3) : a;
+  const scored = euclidean ? squaredEuclidean4(query, a, b, c, d, lanes) : f32x4.neg(dot4(query, a, b, c, d, lanes));
+  v128.store(distances, orderedLanes(scored));
+}
+
 /** As scoreVectors, by the codes: integers as they are, but squared distances as f32 from the norms kept behind the codes. */
 function scoreCodes(graph: Graph, walker: Walker, count: u32): void {
   const kind = graph.kind;

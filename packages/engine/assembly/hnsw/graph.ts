@@ -45,6 +45,8 @@ export class Walker {
   /** Nodes to be scored at once, and their distances. */
   batch: usize;
   distances: usize;
+  /** The neighbours chosen for a node that is inserted. */
+  selected: usize;
   /** The last walk's results, distance computations and hops (nodes whose links were read). */
   found: u32;
   computed: u32;
@@ -53,6 +55,20 @@ export class Walker {
   productScale: f32;
   /** Where loads go that are made for the cache only, so that the compiler keeps them. */
   touched: u32;
+}
+
+/** What the threads that insert nodes share; the graph's `entry` and `maxLevel` change with them. */
+@unmanaged
+export class Builder {
+  graph: usize;
+  efConstruction: u32;
+  /** The next node to be inserted, taken atomically, and the end. */
+  next: u32;
+  end: u32;
+  /** Held while a node is inserted that becomes the entry. */
+  entryLock: u32;
+  /** LOCKS u32 locks; a node takes the one of its last bits. */
+  locks: usize;
 }
 
 @inline
@@ -71,4 +87,10 @@ export function levelOf(graph: Graph, node: u32): u32 {
 export function upperLinksOf(graph: Graph, node: u32, level: u32): usize {
   const block = load<u32>(graph.offsets + ((<usize>node) << 2)) + level - 1;
   return graph.upper + <usize>block * (((<usize>graph.m) << 2) + 4);
+}
+
+/** The block of links of a node at any of its levels. */
+@inline
+export function linksAt(graph: Graph, node: u32, level: u32): usize {
+  return level == 0 ? linksOf(graph, node) : upperLinksOf(graph, node, level);
 }

@@ -5,19 +5,20 @@ import { popNearest, pushFarthest, pushNearest, replaceFarthest, sortNearestFirs
 import { distanceOf, keyOf, nodeOf } from './keys';
 
 /** Scores one node. */
-@inline
-function keyOfNode(graph: Graph, walker: Walker, node: u32): i64 {
+export function keyOfNode(graph: Graph, walker: Walker, node: u32): i64 {
   store<u32>(walker.batch, node);
   scoreBatch(graph, walker, 1);
   return keyOf(load<i32>(walker.distances), node);
 }
 
-/** The node that a greedy walk over the levels above 0 ends at (Malkov and Yashunin, 2018, Algorithm 5, lines 1 to 6). */
-function descend(graph: Graph, walker: Walker): i64 {
+/**
+ * The node that a greedy walk ends at which starts from `nearest` on level `top` and goes down to the level above `bottom`
+ * (Malkov and Yashunin, 2018, Algorithm 5, lines 1 to 6).
+ */
+export function descend(graph: Graph, walker: Walker, nearest: i64, top: u32, bottom: u32): i64 {
   const batch = walker.batch;
   const distances = walker.distances;
-  let nearest = keyOfNode(graph, walker, graph.entry);
-  for (let level = graph.maxLevel; level > 0; level--) {
+  for (let level = top; level > bottom; level--) {
     let node: u32;
     do {
       node = nodeOf(nearest);
@@ -36,9 +37,9 @@ function descend(graph: Graph, walker: Walker): i64 {
   return nearest;
 }
 
-/** A new mark for this walk; old marks are cleared only when all 255 have been used. */
+/** A new mark for a walk; old marks are cleared only when all 255 have been used. */
 @inline
-function nextEpoch(graph: Graph, walker: Walker): u8 {
+export function nextEpoch(graph: Graph, walker: Walker): u8 {
   let epoch = walker.epoch + 1;
   if (epoch > 255) {
     memory.fill(walker.marks, 0, <usize>graph.count);
@@ -48,11 +49,10 @@ function nextEpoch(graph: Graph, walker: Walker): u8 {
   return <u8>epoch;
 }
 
-/** Copies those neighbours of a node that this walk has not seen into the walker's batch, marks them, and counts them. */
+/** Copies those of the linked nodes that this walk has not seen into the walker's batch, marks them, and counts them. */
 @inline
-function collectUnseen(graph: Graph, walker: Walker, node: u32, epoch: u8): u32 {
+export function collectUnseen(walker: Walker, links: usize, epoch: u8): u32 {
   const marks = walker.marks;
-  let links = linksOf(graph, node);
   const end = links + ((<usize>load<u32>(links)) << 2);
   const batch = walker.batch;
   let at = batch;
@@ -93,7 +93,7 @@ export function walk(graph: Graph, walker: Walker, ef: u32, owners: usize, bitma
   walker.computed = 0;
   walker.hops = 0;
 
-  const entry = descend(graph, walker);
+  const entry = descend(graph, walker, keyOfNode(graph, walker, graph.entry), graph.maxLevel, 0);
   const epoch = nextEpoch(graph, walker);
   store<u8>(walker.marks + <usize>nodeOf(entry), epoch);
   store<i64>(candidates, entry);
@@ -107,7 +107,7 @@ export function walk(graph: Graph, walker: Walker, ef: u32, owners: usize, bitma
     const nearest = popNearest(candidates, waiting--);
     if (nearest > threshold) break;
     walker.hops++;
-    const count = collectUnseen(graph, walker, nodeOf(nearest), epoch);
+    const count = collectUnseen(walker, linksOf(graph, nodeOf(nearest)), epoch);
     // The next node to be visited is most often the best that waits, or one that is about to take its place.
     if (waiting > 0) touched ^= touchLinks(graph, nodeOf(load<i64>(candidates)));
     scoreBatch(graph, walker, count);

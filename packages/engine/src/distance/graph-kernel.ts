@@ -11,6 +11,11 @@ export interface GraphKernel {
    * and has its bit in `bitmap` (0 for none) become results. Returns how many were found.
    */
   walk(graph: number, walker: number, ef: number, owners: number, bitmap: number, rows: number): number;
+  /**
+   * Takes up to `most` nodes from those that the builder's struct counts, and inserts them by their f32 rows (same paper,
+   * Algorithm 1). Several threads may do so at the same time, each with its own walker. Returns how many it took.
+   */
+  insert(builder: number, walker: number, most: number): number;
   /** 0 when the links cannot lead out of their arrays, of which `upper` has `blocks` blocks; else a GRAPH_DAMAGE number. */
   validateGraph(graph: number, blocks: number): number;
   /** Writes the exact score of each node: the dot product, or with `euclidean` (1) the negative squared distance. */
@@ -46,6 +51,12 @@ export interface GraphKernel {
   encodeBinary(rows: number, count: number, lanes: number, codes: number, codeStride: number, means: number): void;
 }
 
+/** Members of the struct that threads share which insert into a graph. */
+export const BUILDER_MEMBERS = ['graph', 'efConstruction', 'next', 'end', 'entryLock', 'locks'] as const;
+
+/** u32 locks that a builder has room for. */
+export const BUILDER_LOCKS = 65_536;
+
 /** How the kernel compares a node with a query. */
 export const GRAPH_KIND = { f32Dot: 0, f32Euclidean: 1, int8Dot: 2, int8Euclidean: 3, binary: 4 } as const;
 
@@ -76,6 +87,7 @@ export const WALKER_MEMBERS = [
   'results',
   'batch',
   'distances',
+  'selected',
   'found',
   'computed',
   'hops',

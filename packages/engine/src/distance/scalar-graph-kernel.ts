@@ -1,19 +1,13 @@
 import { GRAPH_KIND, GRAPH_MEMBERS, WALKER_MEMBERS, type GraphKernel } from './graph-kernel.js';
+import { byDistance, descend, levelZeroLinks, readStruct, type GraphStruct, type Scored } from './scalar-graph.js';
+import { scalarInsert } from './scalar-insert.js';
 import { offer, scalarKernel } from './scalar-kernel.js';
-
-type Struct<Names extends readonly string[]> = Record<Names[number], number>;
-
-/** A node and its distance as the SIMD kernel orders them: integers, or f32 numbers. */
-interface Scored {
-  node: number;
-  distance: number;
-}
 
 /**
  * The scalar twin of the SIMD kernel for graphs: the same contract in plain TypeScript. Arrays that are sorted at every step
  * stand for heaps, and distances are in double precision, rounded once.
  */
-export function scalarGraphKernel(memory: WebAssembly.Memory): Omit<GraphKernel, 'insert'> {
+export function scalarGraphKernel(memory: WebAssembly.Memory): GraphKernel {
   const views = {
     u8: new Uint8Array(memory.buffer),
     i8: new Int8Array(memory.buffer),
@@ -66,6 +60,7 @@ export function scalarGraphKernel(memory: WebAssembly.Memory): Omit<GraphKernel,
       }
     },
     ...scalarCoding(views),
+    insert: scalarInsert(memory),
   };
 }
 
@@ -108,18 +103,14 @@ interface Views {
   f32: Float32Array;
 }
 
-function readStruct<const Names extends readonly string[]>(u32: Uint32Array, at: number, names: Names): Struct<Names> {
-  return Object.fromEntries(names.map((name, i) => [name, u32[at / 4 + i]])) as Struct<Names>;
-}
-
-function isInteger(graph: Struct<typeof GRAPH_MEMBERS>): boolean {
+function isInteger(graph: GraphStruct): boolean {
   return graph.kind === GRAPH_KIND.int8Dot || graph.kind === GRAPH_KIND.binary;
 }
 
 function distanceOf(
   views: Views,
   exact: ReturnType<typeof scalarKernel>,
-  graph: Struct<typeof GRAPH_MEMBERS>,
+  graph: GraphStruct,
   walkerAt: number,
   node: number,
 ): number {
@@ -155,21 +146,13 @@ function distanceOf(
 
 function searchLevels(
   u32: Uint32Array,
-  graph: Struct<typeof GRAPH_MEMBERS>,
+  graph: GraphStruct,
   ef: number,
   distanceTo: (node: number) => number,
   allowed: (node: number) => boolean,
 ): Scored[] {
   const score = (node: number): Scored => ({ node, distance: distanceTo(node) });
-  let nearest = score(graph.entry);
-  for (let level = graph.maxLevel; level > 0; level--) {
-    for (let from = -1; from !== nearest.node; ) {
-      from = nearest.node;
-      for (const next of upperLinks(u32, graph, from, level).map(score)) {
-        if (next.distance < nearest.distance) nearest = next;
-      }
-    }
-  }
+  const nearest = descend(u32, graph, score(graph.entry), graph.maxLevel, 0, score);
   const seen = new Set([nearest.node]);
   const candidates = [nearest];
   const results = allowed(nearest.node) ? [nearest] : [];
@@ -190,27 +173,13 @@ function searchLevels(
   return results;
 }
 
-function byDistance(a: Scored, b: Scored): number {
-  return a.distance - b.distance || a.node - b.node;
-}
-
-function levelZeroLinks(u32: Uint32Array, graph: Struct<typeof GRAPH_MEMBERS>, node: number): number[] {
-  const at = graph.links / 4 + node * (2 * graph.m + 1);
-  return Array.from(u32.subarray(at + 1, at + 1 + u32[at]));
-}
-
-function upperLinks(u32: Uint32Array, graph: Struct<typeof GRAPH_MEMBERS>, node: number, level: number): number[] {
-  const at = graph.upper / 4 + (u32[graph.offsets / 4 + node] + level - 1) * (graph.m + 1);
-  return Array.from(u32.subarray(at + 1, at + 1 + u32[at]));
-}
-
 function isAllowed(u32: Uint32Array, owners: number, bitmap: number, rows: number, node: number): boolean {
   if (owners === 0) return true;
   const owner = u32[owners / 4 + node];
   return owner < rows && (bitmap === 0 || ((u32[bitmap / 4 + (owner >>> 5)] >>> (owner & 31)) & 1) === 1);
 }
 
-function validate(u32: Uint32Array, graph: Struct<typeof GRAPH_MEMBERS>, blocks: number): number {
+function validate(u32: Uint32Array, graph: GraphStruct, blocks: number): number {
   const { count, m, entry, maxLevel } = graph;
   const offsets = u32.subarray(graph.offsets / 4, graph.offsets / 4 + count + 1);
   const levelOf = (node: number) => offsets[node + 1] - offsets[node];

@@ -29,3 +29,4 @@ export {
   type SegmentRequest,
   type WalkedHand,
 } from './segment-search.js';
+export { drawLevels } from './hnsw/levels.js';

@@ -53,9 +53,6 @@ export type BuildTask =
       readonly kind: 'insert';
       readonly layout: HnswLayout;
       readonly walker: number;
-      /** The next vector to be added; shared by the threads. */
-      readonly next: Int32Array;
-      readonly end: number;
       readonly cancel: Int32Array;
     }
   /** Codes, measures and stores a graph. */
@@ -87,8 +84,6 @@ export type BuildResult =
       readonly layout: HnswLayout;
       /** The key of each vector. */
       readonly keys: Float64Array;
-      /** The first vector that has no links yet; the count when all have. */
-      readonly first: number;
     }
   | { readonly kind: 'inserted' }
   | {

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { HnswIndex } from '../indexes/index.js';
+import { HnswIndex, drawLevels } from '../indexes/index.js';
 import { NearfieldError } from '../errors/index.js';
 import { SegmentStore, VectorBlocks, translated, type VectorBlock } from '../store/index.js';
 import type { TaskAnswer } from '../workers/index.js';
@@ -55,20 +55,23 @@ function build({ options, base, sources, cancel }: TaskOf<'build'>): BuildResult
   const index =
     base === undefined
       ? HnswIndex.create({ dimensions, metric, quantization, m, efConstruction, count: added, walkers })
-      : extendedIndex(base.layout);
+      : HnswIndex.extended(HnswIndex.attach(base.layout), drawLevels(added, m, first), { walkers });
   const keys = new Float64Array(first + added);
-  if (base !== undefined) keys.set(base.keys);
+  if (base !== undefined) {
+    keys.set(base.keys);
+    if (base.layout.vectors === 0) fill(index, 0, { kind: 'file', keys: base.keys, runs: base.runs }, options);
+  }
   let node = first;
   for (const source of sources) {
     fill(index, node, source, options);
     keys.set(source.keys, node);
     node += source.keys.length;
   }
-  if (base !== undefined) return { kind: 'built', layout: index.layout, keys, first };
+  if (base !== undefined) return { kind: 'built', layout: index.layout, keys };
   const graph = buildGraph(index, () => isCancelled(cancel));
   if (graph === undefined) return CANCELLED;
   index.adoptGraph(graph);
-  return { kind: 'built', layout: index.layout, keys, first: keys.length };
+  return { kind: 'built', layout: index.layout, keys };
 }
 
 /** Copies the vectors of a source to the nodes from `first` on. */
@@ -114,26 +117,22 @@ function fillFrom(
   return done;
 }
 
-function insert({ layout, walker, next, end, cancel }: TaskOf<'insert'>): BuildResult {
+function insert({ layout, walker, cancel }: TaskOf<'insert'>): BuildResult {
   const index = HnswIndex.attach(layout);
-  while (!isCancelled(cancel)) {
-    const first = Atomics.add(next, 0, INSERT_SLICE);
-    if (first >= end) return { kind: 'inserted' };
-    void walker;
-    void index;
-  }
+  while (!isCancelled(cancel)) if (index.insert(walker, INSERT_SLICE) === 0) return { kind: 'inserted' };
   return CANCELLED;
 }
 
-function finish({ options, layout, runs, rows, commit, cancel }: TaskOf<'finish'>): BuildResult {
+async function finish({ options, layout, runs, rows, commit, cancel }: TaskOf<'finish'>): Promise<BuildResult> {
   const { space, quantization, m, efConstruction, file } = options;
   let index = HnswIndex.attach(layout);
+  if (layout.builder !== 0) index.seal();
   index.quantize();
   const { count } = index.header;
   const access = { index, owners: index.owners, records: count, walker: 0, scorer: undefined };
   const curve = measureEffort(access, () => isCancelled(cancel));
   if (curve === undefined) return CANCELLED;
-  if (!options.keepVectors) index = withoutVectors(index, options);
+  if (!options.keepVectors) index = await withoutVectors(index, options);
   if (file === undefined) return { kind: 'finished', layout: index.layout, segment: undefined, curve };
   const { dimensions, metric } = space;
   const parameters = { metric, quantization, dimensions, count, m, efConstruction, commit };
@@ -162,7 +161,7 @@ function shrink({ file, pages }: TaskOf<'shrink'>): BuildResult {
   });
 }
 
-function withoutVectors(index: HnswIndex, { walkers }: SegmentOptions): HnswIndex {
+function withoutVectors(index: HnswIndex, { walkers }: SegmentOptions): Promise<HnswIndex> {
   const fill = (target: Uint8Array) => target.set(index.derived);
   return HnswIndex.restore(index.header, fill, { walkers, keepVectors: false });
 }
@@ -182,8 +181,4 @@ function withFile<T>(file: string, work: (sql: Database.Database) => T): T {
 
 function isCancelled(cancel: Int32Array): boolean {
   return Atomics.load(cancel, 0) !== 0;
-}
-
-function extendedIndex(_l: unknown): HnswIndex {
-  throw new Error('later');
 }

@@ -140,9 +140,7 @@ export class Maintenance {
       this.context.limits,
     );
     if (job === undefined) return false;
-    const NOBASE: Job =
-      job.base === undefined ? job : { base: undefined, sealed: [job.base, ...job.sealed], flats: job.flats };
-    this.#start(segments, pick(NOBASE, sealed, flats));
+    this.#start(segments, pick(job, sealed, flats));
     return true;
   }
 

@@ -41,9 +41,7 @@ export class SegmentBuilder {
     const cancel = this.#cancel;
     const built = await this.#run({ kind: 'build', options, base: input.base, sources: input.sources, cancel });
     if (built.kind !== 'built') return undefined;
-    if (built.first < built.keys.length && !(await this.#insert(built.layout, built.first, built.keys.length))) {
-      return undefined;
-    }
+    if (built.layout.builder !== 0 && !(await this.#insert(built.layout))) return undefined;
     const finished = await this.#run({ kind: 'finish', options, layout: built.layout, runs, rows, commit, cancel });
     if (finished.kind !== 'finished') return undefined;
     const { layout, segment, curve } = finished;
@@ -70,11 +68,10 @@ export class SegmentBuilder {
     Atomics.store(this.#cancel, 0, 1);
   }
 
-  async #insert(layout: HnswLayout, first: number, end: number): Promise<boolean> {
-    const next = new Int32Array(new SharedArrayBuffer(4)).fill(first);
-    const threads = Array.from({ length: Math.min(this.threads, layout.walkers) }, (_, walker) => walker);
+  async #insert(layout: HnswLayout): Promise<boolean> {
+    const walkers = Array.from({ length: Math.min(this.threads, layout.walkers) }, (_, walker) => walker);
     const results = await Promise.all(
-      threads.map((walker) => this.#run({ kind: 'insert', layout, walker, next, end, cancel: this.#cancel })),
+      walkers.map((walker) => this.#run({ kind: 'insert', layout, walker, cancel: this.#cancel })),
     );
     return results.every(({ kind }) => kind === 'inserted');
   }

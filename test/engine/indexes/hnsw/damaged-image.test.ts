@@ -20,7 +20,7 @@ for (const quantization of ['none', 'int8', 'binary'] as const) {
     let refused = 0;
     for (let round = 0; round < 300; round++) {
       const copy = damage(random, image);
-      const outcome = tryOut(index.header, copy);
+      const outcome = await tryOut(index.header, copy);
       if (outcome === 'CORRUPT') refused++;
       else if (outcome !== 'harmless') t.fail(`round ${round}: ${outcome}`);
     }
@@ -31,7 +31,7 @@ for (const quantization of ['none', 'int8', 'binary'] as const) {
     const values = [0, 1, 2, 7, 9, 63, 64, 299, 300, 301, 4096, 2 ** 31, 2 ** 32 - 1, 2 ** 32, -1, 0.5, NaN, 'x', null];
     for (const name of Object.keys(index.header)) {
       for (const value of values) {
-        const outcome = tryOut({ ...index.header, [name]: value } as HnswHeader, image);
+        const outcome = await tryOut({ ...index.header, [name]: value } as HnswHeader, image);
         t.match(outcome, /^(CORRUPT|MEMORY_EXHAUSTED|harmless)$/, `${name}: ${value}`);
       }
     }
@@ -49,9 +49,11 @@ function damage(random: Random, image: Uint8Array): Uint8Array {
   return copy;
 }
 
-function tryOut(header: HnswHeader, image: Uint8Array): string {
+async function tryOut(header: HnswHeader, image: Uint8Array): Promise<string> {
   try {
-    const index = HnswIndex.restore(header, (target) => target.set(image.subarray(0, target.length)), { walkers: 1 });
+    const index = await HnswIndex.restore(header, (target) => target.set(image.subarray(0, target.length)), {
+      walkers: 1,
+    });
     if (header.dimensions !== 10 || header.count !== ROWS) return 'harmless';
     for (const [node, vector] of vectors.entries()) index.vectorRows(node, 1).set(vector);
     for (const query of vectors.slice(0, 3)) {

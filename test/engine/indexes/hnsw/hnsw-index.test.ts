@@ -156,7 +156,7 @@ t.test('a header and the derived bytes restore the index', async (t) => {
     const vectors = clustered(random, 400, 20);
     const index = indexOver(vectors, graphOf(buildHnswlib(vectors, 'euclidean')), 'euclidean', quantization);
     const stored = { header: JSON.parse(JSON.stringify(index.header)), bytes: index.derived.slice() };
-    const restored = HnswIndex.restore(stored.header, (target) => target.set(stored.bytes), { walkers: 1 });
+    const restored = await HnswIndex.restore(stored.header, (target) => target.set(stored.bytes), { walkers: 1 });
     restored.vectorRows(0, 400).set(index.vectorRows(0, 400));
     const attached = HnswIndex.attach(structuredClone(restored.layout));
     for (const query of clustered(random, 10, 20)) {

@@ -1,21 +1,29 @@
-import { NearfieldError } from '../../errors/index.js';
-import { GRAPH_DAMAGE, type GraphKernel } from '../../distance/graph-kernel.js';
+import {
+  BUILDER_LOCKS,
+  BUILDER_MEMBERS,
+  GRAPH_DAMAGE,
+  GRAPH_MEMBERS,
+  type GraphKernel,
+} from '../../distance/graph-kernel.js';
 import { publicScore, readTopK, resetTopK, simdKernel, type Metric } from '../../distance/index.js';
 import { calibrateBinary } from '../quantized/binary.js';
 import { calibrateInt8 } from '../quantized/int8.js';
-import { allocatePages, createGraphMemory } from './graph-memory.js';
 import type { Quantization } from '../../schema/index.js';
+import { KERNEL_OVERREAD, allocate } from './allocate.js';
+import { checkHeader, corrupt } from './check-header.js';
+import { emptyGraph, extendGraph } from './extend-graph.js';
+import { allocatePages } from './graph-memory.js';
 import type { HnswGraph } from './hnsw-graph.js';
 import {
   align,
   codeShape,
   derivedParts,
   vectorStride,
-  walkerParts,
   writeGraph,
   type HnswHeader,
   type HnswLayout,
 } from './hnsw-layout.js';
+import { readScores } from './read-scores.js';
 import { Walker } from './walker.js';
 
 /** The owner of a node that is never returned. */
@@ -71,12 +79,8 @@ export interface HnswScan {
 
 /** Rows that quantization is calibrated on, at most. */
 const CALIBRATION_ROWS = 10_000;
-const GRAPH_STRUCT_BYTES = 64;
 /** Numbers that are brought into memory at a time to be coded. */
 const STAGED_NUMBERS = 65_536;
-/** The kernel's coding of the last row reads a little behind it. */
-const KERNEL_OVERREAD = 16;
-
 const kernels = new WeakMap<WebAssembly.Memory, GraphKernel>();
 
 function kernelOf(memory: WebAssembly.Memory): GraphKernel {
@@ -124,20 +128,44 @@ export class HnswIndex {
   }
 
   /**
-   * The index of which `header` and the derived bytes were stored: `fill` puts the bytes into the array that it is given.
+   * The index of which `header` and the derived bytes were stored: `fill` puts the bytes into the array that it is given,
+   * all at once or a piece at a time.
    * The vectors, if they are kept, are filled in afterwards. Throws CORRUPT unless the graph is sound.
    */
-  static restore(
+  static async restore(
     header: HnswHeader,
-    fill: (target: Uint8Array) => void,
+    fill: (target: Uint8Array) => void | Promise<void>,
     options: { walkers: number; keepVectors?: boolean },
-  ): HnswIndex {
+  ): Promise<HnswIndex> {
     checkHeader(header);
     const index = new HnswIndex(allocate(header, options.walkers, options.keepVectors ?? true));
     index.#allocateDerived(header);
-    fill(index.derived);
+    await fill(index.derived);
     index.#checkGraph();
     index.#checkParameters();
+    return index;
+  }
+
+  /**
+   * An index with room for more nodes behind those of `base`, whose links, vectors (if it keeps them) and numbers are taken
+   * over. `levels` has the highest level of each new node: see drawLevels. Fill the rows of vectors, `normalize` the new
+   * ones, let any number of threads `insert`, then `seal` and `quantize`. The base itself stays as it is.
+   */
+  static extended(base: HnswIndex, levels: Uint8Array, options: { walkers: number }): HnswIndex {
+    const { header } = base;
+    const count = header.count + levels.length;
+    const index = new HnswIndex(allocate({ ...header, count }, options.walkers, true));
+    index.#startBuilding(header.count, extendGraph(base.graph, levels));
+    if (base.layout.vectors !== 0) index.vectorRows(0, header.count).set(base.vectorRows(0, header.count));
+    return index;
+  }
+
+  /** As `extended`, without a base. */
+  static started(options: Omit<HnswOptions, 'count' | 'keepVectors'>, levels: Uint8Array): HnswIndex {
+    const { dimensions, metric, quantization, m, efConstruction, walkers } = options;
+    const header = { dimensions, metric, quantization, m, efConstruction, count: levels.length };
+    const index = new HnswIndex(allocate({ ...header, entry: 0, maxLevel: 0, upperBlocks: 0 }, walkers, true));
+    index.#startBuilding(1, emptyGraph(m, levels));
     return index;
   }
 
@@ -171,6 +199,17 @@ export class HnswIndex {
     return new Uint32Array(memory.buffer, owners, header.count);
   }
 
+  /** The graph, as arrays over the shared memory. */
+  get graph(): HnswGraph {
+    const { memory, derived, header } = this.#layout;
+    const { count, m, entry, maxLevel, upperBlocks } = header;
+    const parts = derivedParts(header);
+    const words = (part: number, length: number) => new Uint32Array(memory.buffer, derived.address + part, length);
+    const links = words(parts.links, count * (2 * m + 1));
+    const upper = words(parts.upper, upperBlocks * (m + 1));
+    return { count, m, entry, maxLevel, links, offsets: words(parts.offsets, count + 1), upper };
+  }
+
   /** Numbers from one row of vectors to the next: the dimensions, padded with zeros to a multiple of four. */
   get rowLength(): number {
     return vectorStride(this.header.dimensions) / 4;
@@ -194,14 +233,33 @@ export class HnswIndex {
     if (graph.count !== count || graph.m !== m || graph.offsets.length !== count + 1) {
       throw corrupt(`a graph of ${graph.count} nodes at m ${graph.m}`);
     }
-    const upperBlocks = graph.upper.length / (m + 1);
-    this.#allocateDerived({ ...this.header, entry: graph.entry, maxLevel: graph.maxLevel, upperBlocks });
-    const parts = derivedParts(this.header);
-    const place = (part: number, words: Uint32Array) =>
-      new Uint32Array(this.#layout.memory.buffer, this.#layout.derived.address + part, words.length).set(words);
-    place(parts.links, graph.links);
-    place(parts.offsets, graph.offsets);
-    place(parts.upper, graph.upper);
+    this.#placeGraph(graph);
+    this.#checkGraph();
+  }
+
+  /**
+   * Inserts up to `most` of the new nodes that no thread has taken yet, and returns how many there were: 0 when none is left.
+   * Threads that have attached to the layout may do so at the same time; a `most` of some hundreds keeps each call short.
+   */
+  insert(walker: number, most: number): number {
+    const { builder } = this.#layout;
+    if (builder === 0) throw new Error('The graph is sealed');
+    return this.#kernel.insert(builder, this.#walker(walker).address, most);
+  }
+
+  /** Ends insertion, when `insert` has returned 0 to every thread. Throws CORRUPT unless the graph is sound. */
+  seal(): void {
+    const { memory, graph, builder } = this.#layout;
+    const struct = new Uint32Array(memory.buffer, graph, GRAPH_MEMBERS.length);
+    const { next, end } = readBuilder(memory, builder);
+    if (next < end) throw new Error(`${end - next} nodes have not been inserted`);
+    const [entry, maxLevel] = [struct[GRAPH_MEMBERS.indexOf('entry')], struct[GRAPH_MEMBERS.indexOf('maxLevel')]];
+    this.#layout = Object.freeze({
+      ...this.#layout,
+      builder: 0,
+      header: Object.freeze({ ...this.header, entry, maxLevel }),
+    });
+    writeGraph(this.#layout);
     this.#checkGraph();
   }
 
@@ -263,16 +321,15 @@ export class HnswIndex {
     const { graph, owners, hasDead, header, derived } = this.#layout;
     if (derived.bytes === 0) throw new Error('The index has no graph yet');
     const walker = this.#walker(options.walker);
-    const { constant, productScale } = walker.prepareQuery(query, this.#parameters);
+    const prepared = walker.prepareQuery(query, this.#parameters);
     const { bitmap, rows } = walker.allow(options.bitmap);
     const ef = Math.max(1, Math.min(options.ef, header.count));
     const filtered = hasDead || options.bitmap !== undefined;
     const found = this.#kernel.walk(graph, walker.address, ef, filtered ? owners : 0, bitmap, rows);
     const keys = walker.results(found);
     const nodes = new Uint32Array(found);
-    const scores = new Float32Array(found);
     for (let i = 0; i < found; i++) nodes[i] = keys[2 * i];
-    writeScores(header, keys, scores, constant, productScale);
+    const scores = readScores(header, keys, prepared);
     return { nodes, scores, computed: walker.computed, hops: walker.hops };
   }
 
@@ -334,6 +391,28 @@ export class HnswIndex {
     writeGraph(this.#layout);
   }
 
+  #placeGraph(graph: HnswGraph): void {
+    const upperBlocks = graph.upper.length / (graph.m + 1);
+    this.#allocateDerived({ ...this.header, entry: graph.entry, maxLevel: graph.maxLevel, upperBlocks });
+    const parts = derivedParts(this.header);
+    const place = (part: number, words: Uint32Array) =>
+      new Uint32Array(this.#layout.memory.buffer, this.#layout.derived.address + part, words.length).set(words);
+    place(parts.links, graph.links);
+    place(parts.offsets, graph.offsets);
+    place(parts.upper, graph.upper);
+  }
+
+  /** Puts a graph in place of which the nodes from `first` on have room but no links yet. */
+  #startBuilding(first: number, graph: HnswGraph): void {
+    const { memory, graph: struct, header } = this.#layout;
+    const locks = align(4 * BUILDER_MEMBERS.length, 64);
+    const builder = allocatePages(memory, locks + 4 * BUILDER_LOCKS);
+    this.#layout = Object.freeze({ ...this.#layout, builder });
+    this.#placeGraph(graph);
+    const members = [struct, header.efConstruction, first, header.count, 0, builder + locks];
+    new Uint32Array(memory.buffer, builder, members.length).set(members);
+  }
+
   #encode(first: number, count: number, rows: number): void {
     const { header, derived } = this.#layout;
     const { stride, groups, parameters } = codeShape(header);
@@ -366,69 +445,7 @@ export class HnswIndex {
   }
 }
 
-function allocate(header: HnswHeader, walkers: number, keepVectors: boolean): HnswLayout {
-  const { dimensions, count } = header;
-  const scratch = walkerParts(header, count).bytes * walkers;
-  const owners = align(4 * count, 64);
-  const vectors = keepVectors ? align(count * vectorStride(dimensions) + KERNEL_OVERREAD, 64) : 0;
-  const start = GRAPH_STRUCT_BYTES + scratch + owners + vectors;
-  const memory = createGraphMemory(start + derivedParts(header).bytes);
-  const graph = allocatePages(memory, start);
-  const layout: HnswLayout = {
-    memory,
-    header: Object.freeze({ ...header }),
-    graph,
-    scratch: graph + GRAPH_STRUCT_BYTES,
-    owners: graph + GRAPH_STRUCT_BYTES + scratch,
-    vectors: keepVectors ? graph + GRAPH_STRUCT_BYTES + scratch + owners : 0,
-    hasDead: false,
-    derived: { address: 0, bytes: 0 },
-    walkers,
-  };
-  const identity = new Uint32Array(memory.buffer, layout.owners, count);
-  for (let node = 0; node < count; node++) identity[node] = node;
-  writeGraph(layout);
-  return Object.freeze(layout);
-}
-
-/** Distances as the kernel orders them, to public scores. */
-function writeScores(
-  { metric, quantization }: HnswHeader,
-  keys: Int32Array,
-  scores: Float32Array,
-  constant: number,
-  productScale: number,
-): void {
-  const bits = new Int32Array(scores.buffer);
-  for (let i = 0; i < scores.length; i++) {
-    const distance = keys[2 * i + 1];
-    if (quantization === 'binary') {
-      scores[i] = -distance;
-    } else if (quantization === 'int8' && metric !== 'euclidean') {
-      scores[i] = publicScore(metric, constant - distance * productScale);
-    } else {
-      // Negative numbers run backwards in the bits of an f32, as in assembly/hnsw/keys.ts.
-      bits[i] = distance ^ ((distance >> 31) & 0x7fffffff);
-      scores[i] = publicScore(metric, metric === 'euclidean' ? -Math.max(0, scores[i] + constant) : -scores[i]);
-    }
-  }
-}
-
-function checkHeader(header: HnswHeader): void {
-  const { dimensions, m, efConstruction, count, entry, maxLevel, upperBlocks } = header;
-  const numbers = [dimensions, m, efConstruction, count, entry, maxLevel, upperBlocks];
-  const isSound =
-    numbers.every((n) => Number.isInteger(n) && n >= 0 && n <= 0xffffffff) &&
-    ['cosine', 'dot', 'euclidean'].includes(header.metric) &&
-    ['none', 'int8', 'binary'].includes(header.quantization) &&
-    dimensions > 0 &&
-    dimensions <= 65_536 &&
-    m > 0 &&
-    m <= 4096 &&
-    count > 0;
-  if (!isSound) throw corrupt(JSON.stringify(header));
-}
-
-function corrupt(received: string): NearfieldError {
-  return new NearfieldError('CORRUPT', 'A stored graph cannot be used', { received, remedy: 'Build the graph anew.' });
+function readBuilder(memory: WebAssembly.Memory, at: number): { next: number; end: number } {
+  const struct = new Uint32Array(memory.buffer, at, BUILDER_MEMBERS.length);
+  return { next: struct[BUILDER_MEMBERS.indexOf('next')], end: struct[BUILDER_MEMBERS.indexOf('end')] };
 }

@@ -30,6 +30,8 @@ export interface HnswLayout {
   readonly derived: { readonly address: number; readonly bytes: number };
   readonly walkers: number;
   readonly scratch: number;
+  /** What inserting threads share, until the graph is sealed. */
+  readonly builder: number;
 }
 
 /** Bytes a row of vectors: f32 padded to a group of four. */
@@ -81,10 +83,13 @@ export function walkerParts(header: Pick<HnswHeader, 'dimensions' | 'm'>, capaci
   const codeQuery = query + stride;
   const batch = codeQuery + align(stride, 16);
   const distances = batch + batchBytes;
-  const marks = distances + batchBytes;
+  const selected = distances + batchBytes;
+  const marks = selected + batchBytes;
   const candidates = align(marks + capacity, 16);
   const results = candidates + align(topKBytes(capacity), 16);
-  return { query, codeQuery, batch, distances, marks, candidates, results, bytes: align(results + 8 * capacity, 64) };
+  // Insertion sorts a full block of links and one more there.
+  const bytes = align(results + 8 * Math.max(capacity, 2 * header.m + 1), 64);
+  return { query, codeQuery, batch, distances, selected, marks, candidates, results, bytes };
 }
 
 /** How the kernel scores nodes of this index. */
@@ -100,13 +105,13 @@ export function graphKind({ metric, quantization }: HnswHeader): number {
   }
 }
 
-/** Writes the struct that describes the graph to the kernel. */
+/** Writes the struct that describes the graph to the kernel; while nodes are inserted, they are compared by their vectors. */
 export function writeGraph(layout: HnswLayout): void {
-  const { header, derived } = layout;
+  const { header, derived, builder } = layout;
   const parts = derivedParts(header);
   const code = codeShape(header);
   const members: Record<(typeof GRAPH_MEMBERS)[number], number> = {
-    kind: graphKind(header),
+    kind: graphKind(builder === 0 ? header : { ...header, quantization: 'none' }),
     count: header.count,
     m: header.m,
     entry: header.entry,

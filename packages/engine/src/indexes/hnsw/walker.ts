@@ -64,7 +64,16 @@ export class Walker {
     this.#bits = new Uint8Array(buffer, this.address + parts.codeQuery, stride);
     this.#results = new Int32Array(buffer, this.address + parts.results, 2 * header.count);
     this.#productScale = new Float32Array(buffer, this.address + 4 * MEMBER.productScale, 1);
-    for (const name of ['query', 'codeQuery', 'marks', 'candidates', 'results', 'batch', 'distances'] as const) {
+    for (const name of [
+      'query',
+      'codeQuery',
+      'marks',
+      'candidates',
+      'results',
+      'batch',
+      'distances',
+      'selected',
+    ] as const) {
       this.members[MEMBER[name]] = this.address + parts[name];
     }
   }
