@@ -29,6 +29,7 @@ const LAYERS: readonly (readonly string[])[] = [
 /** Files at the top of the engine that belong to the layer of the file that they serve. */
 const TOP_LEVEL: Readonly<Record<string, string>> = {
   'collection-core.ts': 'collection',
+  'collection-search.ts': 'collection',
   'stats.ts': 'collection',
   'operations.ts': 'collection',
   'call-options.ts': 'collection',

@@ -22,7 +22,7 @@ interface Found {
   version?: number;
   title?: string;
   long?: string;
-  vectors?: { v?: Float32Array };
+  vectors?: { v?: Float32Array | Float32Array[] };
 }
 
 t.test(
@@ -44,7 +44,8 @@ t.test(
       seen.records++;
       const whole = versionOf(Number(found.id), found.version!);
       const fits = found.title === whole.title && found.long === whole.long;
-      const vector = found.vectors === undefined || found.vectors.v?.[0] === found.version;
+      const vector =
+        found.vectors === undefined || (found.vectors.v as Float32Array | undefined)?.[0] === found.version;
       if (!fits || !vector || (score !== undefined && score !== found.version))
         wrong.push({ ...found, long: '', score });
     };

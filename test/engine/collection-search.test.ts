@@ -138,7 +138,7 @@ t.test('the legs of a text weigh what their encoders declare', async (t) => {
   const { legs, fusion } = await rows.explain({ text: 'beta' });
   t.match(legs, [
     { vector: 'words', weight: 3, kind: 'postings-scan' },
-    { vector: 'letters', weight: 0.5, kind: 'dense-scan' },
+    { vector: 'letters', weight: 0.5, kind: 'dense' },
   ]);
   t.match(fusion, { kind: 'relative' });
   t.equal((await rows.search({ text: 'beta' })).hits[0].id, 1);

@@ -20,15 +20,16 @@ interface Row {
   n?: number;
   tags?: string[];
   plain?: string;
-  vectors?: { v: Float32Array };
+  vectors?: { v: Float32Array | Float32Array[] };
 }
 
 const WORDS = ['red', 'green', 'blue', 'red red', 'blue green red', ''];
 const id = fc.oneof(fc.integer({ min: 0, max: 8 }), fc.integer({ min: 0, max: 8 }).map(String));
 const tags = fc.array(fc.constantFrom('x', 'y', 'z'), { maxLength: 3 });
-const vectors = fc
+const vector = fc
   .tuple(fc.integer({ min: -3, max: 3 }), fc.integer({ min: -3, max: 3 }))
-  .map(([x, y]) => ({ v: Float32Array.of(x, y) }));
+  .map(([x, y]) => Float32Array.of(x, y));
+const vectors = fc.record({ v: fc.oneof(vector, fc.array(vector, { minLength: 1, maxLength: 4 })) });
 const changes = fc.record(
   {
     text: fc.constantFrom(...WORDS),
@@ -97,10 +98,12 @@ class Model {
     return { count: distinct.size };
   }
 
-  nearest(x: number, y: number): [RecordId, number][] {
-    return this.#ranked((row) => {
-      if (row.vectors === undefined) return undefined;
-      return -Math.fround(Math.hypot(row.vectors.v[0] - x, row.vectors.v[1] - y));
+  /** Ids, scores, and the part where there are several. */
+  nearest(x: number, y: number): (RecordId | number)[][] {
+    const distances = ({ vectors }: Row) => partsOf(vectors?.v).map((v) => Math.fround(Math.hypot(v[0] - x, v[1] - y)));
+    return this.#ranked((row) => (row.vectors === undefined ? undefined : -Math.min(...distances(row)))).map((hit) => {
+      const all = distances(this.rows.get(hit[0])!);
+      return all.length === 1 ? hit : [...hit, all.indexOf(Math.min(...all))];
     });
   }
 
@@ -133,6 +136,10 @@ function compareIds(a: RecordId, b: RecordId): number {
   return typeof a === 'number' ? -1 : 1;
 }
 
+function partsOf(v: Float32Array | Float32Array[] | undefined): Float32Array[] {
+  return v === undefined ? [] : Array.isArray(v) ? v : [v];
+}
+
 type Rows = Collection<typeof SCHEMA>;
 
 async function call(rows: Rows, step: Exclude<Step, { kind: 'reopen' }>): Promise<unknown> {
@@ -159,7 +166,10 @@ async function answers(rows: Rows): Promise<unknown> {
   const scanned: unknown[] = [];
   for await (const row of rows.scan({ vectors: true })) scanned.push(withoutEmpty(row));
   const brief = ({ hits }: Awaited<ReturnType<Rows['search']>>) =>
-    hits.map(({ id, score }) => [id, Number(score.toFixed(4)) + 0]);
+    hits.map(({ id, score, scores }) => {
+      const [{ part }] = Object.values(scores);
+      return [id, Number(score.toFixed(4)) + 0, ...(part === undefined ? [] : [part])];
+    });
   return {
     scanned,
     count: await rows.count(),
@@ -184,9 +194,11 @@ function expectedAnswers(model: Model): unknown {
 }
 
 /** With the vectors as plain lists, so that both sides compare as JSON. */
-function withoutEmpty({ vectors, ...rest }: { vectors?: { v?: Float32Array } }): unknown {
+function withoutEmpty({ vectors, ...rest }: { vectors?: { v?: Float32Array | Float32Array[] } }): unknown {
   const entries = Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1));
-  return { ...Object.fromEntries(entries), v: vectors?.v === undefined ? undefined : [...vectors.v] };
+  // A list of one comes back as the one.
+  const lists = partsOf(vectors?.v).map((v) => [...v]);
+  return { ...Object.fromEntries(entries), v: lists.length === 1 ? lists[0] : lists };
 }
 
 t.test(`random steps leave what the same steps leave in a Map (NEARFIELD_SEED=${SEED})`, async (t) => {

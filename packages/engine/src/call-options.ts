@@ -7,7 +7,7 @@ export interface Progress {
   readonly done: number;
   /** Absent while the end is not known, as for a stream. */
   readonly total?: number;
-  readonly phase: 'encode' | 'commit' | 'backup';
+  readonly phase: 'encode' | 'commit' | 'backup' | 'optimize';
 }
 
 export interface CallOptions {

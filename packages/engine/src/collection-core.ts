@@ -10,7 +10,7 @@ import {
 import type { Operations } from './operations.js';
 import type { WriteOptions } from './call-options.js';
 import type { CollectionSchema, FieldType, FieldTypes, RecordId } from './schema/index.js';
-import type { LiveSegment, MutableSegment } from './segment/index.js';
+import type { LiveRecords } from './segment/index.js';
 import type {
   CatalogEntry,
   CollectionStore,
@@ -45,7 +45,7 @@ export class CollectionCore {
   constructor(
     readonly entry: CatalogEntry,
     readonly store: CollectionStore,
-    readonly live: LiveSegment,
+    readonly live: LiveRecords,
     readonly encoders: EncoderBindings,
     readonly operations: Operations,
     readonly readOnly: boolean,
@@ -58,9 +58,6 @@ export class CollectionCore {
   get schema(): CollectionSchema {
     return this.entry.schema;
   }
-
-  /** The segment to read, caught up with the writer if that is another process. */
-  segment = (): MutableSegment => this.live.current;
 
   /** Runs a part of a call: refused after close, and once the collection was dropped. */
   run<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {

@@ -1,11 +1,10 @@
 import { READ_ATTEMPTS, type CollectionCore } from './collection-core.js';
 import type { Encoded } from './encoder/encoder.js';
 import { NearfieldError, describe, refuseUnknownKeys, throwIfAborted } from './errors/index.js';
-import { executePlan, withMatchingRows } from './execute/index.js';
+import { withMatchingRows } from './execute/index.js';
 import { parseFilter, type FilterOf } from './filter/index.js';
-import { fuse } from './fuse/index.js';
 import type { Bitset } from './indexes/index.js';
-import { hydrate, orderedIds, parseScan, readRecord, type ScanOptions, type SearchResult } from './hydrate/index.js';
+import { orderedIds, parseScan, readRecord, type ScanOptions, type SearchResult } from './hydrate/index.js';
 import { batches, checkId, checkRecord, encodeRecords, type EncodedRecord, type RecordSource } from './ingest/index.js';
 import { planQuery, type QueryPlan } from './plan/index.js';
 import {
@@ -16,7 +15,8 @@ import {
   type WriteOptions,
   type WriteResult,
 } from './call-options.js';
-import { encodeLegs, parseQuery, type LegVector, type ParsedQuery, type Query } from './query/index.js';
+import { search, searchMany, type ReadyQuery } from './collection-search.js';
+import { encodeLegs, parseQuery, type ParsedQuery, type Query } from './query/index.js';
 import {
   isPlainObject,
   type CollectionSchema,
@@ -26,7 +26,7 @@ import {
   type SchemaInput,
   type StoredRecord,
 } from './schema/index.js';
-import type { MutableSegment } from './segment/index.js';
+import type { RecordTable } from './segment/index.js';
 import { collectionStats, type CollectionStats } from './stats.js';
 import type { Deletes, RecordWrite, StoredVector, WriteMode } from './store/index.js';
 
@@ -122,8 +122,7 @@ export class Collection<S extends SchemaInput = SchemaInput> {
           remedy: 'Give ids or a filter; {} is all records.',
         });
       const filter = parseFilter(target.filter, this.#core.fieldTypes);
-      const keysOf = ({ keys }: MutableSegment, rows: Bitset) =>
-        Float64Array.from(rows.toArray(), (row) => keys.at(row));
+      const keysOf = ({ keys }: RecordTable, rows: Bitset) => Float64Array.from(rows.toArray(), (row) => keys.at(row));
       return this.#core.write(signal, () =>
         // In turn, or a write that is on its way could change whether a record matches.
         this.#core.inCommitTurn(async (commit) => {
@@ -166,7 +165,7 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     const parsed = parseFilter(filter, this.#core.fieldTypes);
     const { live } = this.#core;
     const { signal } = options;
-    return this.#core.read(signal, () => withMatchingRows(parsed, live, (_segment, rows) => rows.count(), signal));
+    return this.#core.read(signal, () => withMatchingRows(parsed, live, (_table, rows) => rows.count(), signal));
   }
 
   /**
@@ -177,7 +176,7 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     const scan = parseScan(options, this.#core.schema, this.#core.fieldTypes);
     const { signal } = options;
     const { store, live } = this.#core;
-    const order = (segment: MutableSegment, rows: Bitset) => orderedIds(scan, rows, segment, store);
+    const order = (table: RecordTable, rows: Bitset) => orderedIds(scan, rows, table, store);
     const ids = await this.#core.read(signal, () => withMatchingRows(scan.filter, live, order, signal));
     for (let i = 0; i < ids.length; i += SCAN_PAGE) {
       const page = await this.#core.run(signal, async () =>
@@ -192,33 +191,15 @@ export class Collection<S extends SchemaInput = SchemaInput> {
   search(query: IdsOnly<S>, options?: CallOptions): Promise<SearchResult<undefined>>;
   search(query: Query<S>, options?: CallOptions): Promise<SearchResult<StoredRecord<S>>>;
   async search(query: Query<S>, options: CallOptions = {}): Promise<SearchResult<never>> {
-    const [result] = await this.searchBatch([query], options);
+    const [result] = await this.#searchAll([query], options);
     return result as SearchResult<never>;
   }
 
   /** Many searches at once, their texts encoded together; results in the order of the queries. */
   async searchBatch(queries: readonly Query<S>[], options: CallOptions = {}): Promise<SearchResult<StoredRecord<S>>[]> {
-    checkCallOptions(options, ['signal'], 'search');
     if (!Array.isArray(queries))
       throw new NearfieldError('INVALID_QUERY', 'A batch is an array of queries', { received: describe(queries) });
-    const started = performance.now();
-    const signals = [options.signal, ...queries.map((query: Query<S>) => query?.signal)].filter(
-      (signal) => signal !== undefined,
-    );
-    for (const signal of signals) checkSignal(signal);
-    const signal = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
-    return this.#core.read(signal, async () => {
-      const parsed = await Promise.all(queries.map((query) => this.#parse(query)));
-      const vectors = await encodeLegs(parsed, this.#core.store, this.#encoderOf, signal);
-      const results: SearchResult<StoredRecord<S>>[] = [];
-      for (const [i, query] of parsed.entries()) {
-        if (i > 0) await this.#core.operations.letOthersRun();
-        throwIfAborted(signal);
-        const begun = i === 0 ? started : performance.now();
-        results.push(await this.#search(query, vectors[i], begun, signal));
-      }
-      return results;
-    });
+    return this.#searchAll(queries, options);
   }
 
   /** The plan of a query, which is not run; no model is loaded. */
@@ -226,7 +207,9 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     checkCallOptions(options, ['signal'], 'explain');
     return this.#core.read(options.signal, async () => {
       const parsed = await this.#parse(query);
-      return planQuery(parsed, await this.#weights(parsed), this.#core.segment());
+      const { schema, live } = this.#core;
+      const weights = await this.#weights(parsed);
+      return planQuery(parsed, { schema, table: live.current, weights, matching: undefined });
     });
   }
 
@@ -329,24 +312,22 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     return parseQuery(query, { schema, fieldTypes, spaces: entry.spaces, textVectors: () => this.#textVectors() });
   }
 
-  /** The read path: plan, execute over the rows that pass the filter, fuse, hydrate. */
-  async #search(
-    query: ParsedQuery,
-    vectors: readonly LegVector[],
-    started: number,
-    signal?: AbortSignal,
-  ): Promise<SearchResult<StoredRecord<S>>> {
-    const { store, live } = this.#core;
-    const weights = await this.#weights(query);
-    const answer = (segment: MutableSegment, rows: Bitset) => {
-      const plan = planQuery(query, weights, segment);
-      const candidates = executePlan(plan, vectors, segment, rows);
-      const hits: unknown = hydrate(fuse(candidates, plan), plan, store, query, query.minScore);
-      const { exact, recall, strategy } = plan;
-      const info = { exact, recall, matches: candidates.matches, strategy, tookMs: performance.now() - started };
-      return { hits: hits as SearchResult<StoredRecord<S>>['hits'], info };
-    };
-    return withMatchingRows(query.filter, live, answer, signal);
+  /** The read path: parse, encode, then as in collection-search.ts. */
+  async #searchAll(queries: readonly Query<S>[], options: CallOptions): Promise<SearchResult<StoredRecord<S>>[]> {
+    checkCallOptions(options, ['signal'], 'search');
+    const started = performance.now();
+    const signal = joinedSignal([options.signal, ...queries.map((query: Query<S>) => query?.signal)]);
+    return this.#core.read(signal, async () => {
+      const ready: ReadyQuery[] = [];
+      const parsed = await Promise.all(queries.map((query) => this.#parse(query)));
+      const vectors = await encodeLegs(parsed, this.#core.store, this.#encoderOf, signal);
+      for (const [i, query] of parsed.entries()) {
+        ready.push({ query, vectors: vectors[i], weights: await this.#weights(query), started });
+      }
+      const results =
+        ready.length === 1 ? [await search(this.#core, ready[0], signal)] : await searchMany(this.#core, ready, signal);
+      return results as SearchResult<StoredRecord<S>>[];
+    });
   }
 
   /** The legs' weights: the caller's, or the retrieval strength that the leg's encoder declares. */
@@ -382,6 +363,13 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     }
     throw store.versionGone(id);
   }
+}
+
+/** One signal for all that there are; each is checked. */
+function joinedSignal(given: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
+  const signals = given.filter((signal) => signal !== undefined);
+  for (const signal of signals) checkSignal(signal);
+  return signals.length > 1 ? AbortSignal.any(signals) : signals[0];
 }
 
 function isIterable(value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> {

@@ -4,7 +4,7 @@ import { CollectionCore } from './collection-core.js';
 import { Collection } from './collection.js';
 import { defaultRegistry } from './default-registry.js';
 import type { Encoder, EncoderRegistry } from './encoder/encoder.js';
-import { NearfieldError, describe, refuseUnknownKeys, suggestion, throwIfAborted } from './errors/index.js';
+import { NearfieldError, abortError, describe, refuseUnknownKeys, suggestion, throwIfAborted } from './errors/index.js';
 import { EncoderBindings } from './ingest/index.js';
 import { Operations } from './operations.js';
 import {
@@ -15,7 +15,7 @@ import {
   type CollectionSchema,
   type SchemaInput,
 } from './schema/index.js';
-import { LiveSegment } from './segment/index.js';
+import { LiveRecords, POLICY_LIMITS, openContext, type PolicyLimits, type SegmentContext } from './segment/index.js';
 import { Catalog, CollectionStore, DatabaseFile, type CatalogEntry, type Durability } from './store/index.js';
 
 export interface OpenOptions {
@@ -23,6 +23,13 @@ export interface OpenOptions {
   readonly readOnly?: boolean;
   /** 'full' (default): a write is on the disk when it resolves. 'relaxed': the last writes may be lost with the power, never torn. */
   readonly durability?: Durability;
+  /** Threads for background work, and as many for searches that take long. Default: as many as the machine runs at once. */
+  readonly threads?: number;
+  /**
+   * Bytes that vector indexes may hold in memory. Beyond it full-precision vectors beside codes (`quantization`) stay in the
+   * file, and what does not fit is refused with MEMORY_EXHAUSTED. Default: 60 % of the machine's memory.
+   */
+  readonly memoryBudget?: number;
   /** Where encoders are found that a schema names. Default: @nearfield/encoders, loaded on first use. */
   readonly encoders?: EncoderRegistry;
 }
@@ -33,11 +40,16 @@ interface OpenCollection {
 }
 
 /** Opens a database, and creates the file if there is none. ':memory:' keeps it in memory. */
-export async function open(path: string, options: OpenOptions = {}): Promise<Database> {
+export function open(path: string, options: OpenOptions = {}): Promise<Database> {
+  return openWith(path, options, POLICY_LIMITS);
+}
+
+/** As `open`, with other limits for when segments are sealed and merged. */
+export async function openWith(path: string, options: OpenOptions, limits: PolicyLimits): Promise<Database> {
   if (typeof path !== 'string' || path === '' || path.includes('\0')) {
     throw new NearfieldError('INVALID_ARGUMENT', 'A database is opened by its path', { received: describe(path) });
   }
-  const { readOnly = false, durability = 'full', encoders } = checkOptions(options);
+  const { readOnly = false, durability = 'full', encoders, threads, memoryBudget } = checkOptions(options);
   if (typeof readOnly !== 'boolean')
     throw new NearfieldError('INVALID_ARGUMENT', '`readOnly` is true or false', { received: describe(readOnly) });
   if (durability !== 'full' && durability !== 'relaxed') {
@@ -46,7 +58,23 @@ export async function open(path: string, options: OpenOptions = {}): Promise<Dat
       remedy: suggestion(String(durability), ['full', 'relaxed']),
     });
   }
-  return new Database(DatabaseFile.open(path, { readOnly, durability }), readOnly, encoders);
+  if (threads !== undefined) checkWhole('threads', threads, 1, MAX_THREADS);
+  if (memoryBudget !== undefined) checkWhole('memoryBudget', memoryBudget, 1, Number.MAX_SAFE_INTEGER);
+  const file = DatabaseFile.open(path, { readOnly, durability });
+  const context = openContext({ path: file.path, readOnly, threads, memoryBudget, limits });
+  return new Database(file, readOnly, encoders, context);
+}
+
+/** The most threads of a kind; each needs scratch space in every segment. */
+const MAX_THREADS = 64;
+
+function checkWhole(option: string, value: unknown, least: number, most: number): void {
+  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) return;
+  throw new NearfieldError('INVALID_ARGUMENT', `\`${option}\` is not in its range`, {
+    field: option,
+    expected: `an integer from ${least} to ${most}`,
+    received: describe(value),
+  });
 }
 
 function checkOptions(options: OpenOptions): OpenOptions {
@@ -56,9 +84,14 @@ function checkOptions(options: OpenOptions): OpenOptions {
       received: describe(given),
     });
   }
-  refuseUnknownKeys(given, ['readOnly', 'durability', 'encoders'], 'open');
+  refuseUnknownKeys(given, ['readOnly', 'durability', 'threads', 'memoryBudget', 'encoders'], 'open');
   return options;
 }
+
+/** Calls that report their progress. */
+const LONG_CALLS: readonly string[] = ['backup', 'optimize'];
+/** Free pages of the file that are given back in one transaction. */
+const SHRINK_PAGES = 2000;
 
 /** An open database file. */
 export class Database {
@@ -75,6 +108,7 @@ export class Database {
     file: DatabaseFile,
     readonly readOnly: boolean,
     encoders: EncoderRegistry | undefined,
+    readonly context: SegmentContext,
   ) {
     this.#file = file;
     this.#catalog = new Catalog(file.sql);
@@ -105,13 +139,7 @@ export class Database {
     const parsed = schema === undefined ? undefined : parseSchema(schema);
     const encoders = givenEncoders(schema);
     return this.#run('collection', options, async () => {
-      let opening = this.#collections.get(name);
-      if (opening !== undefined && this.readOnly && (await this.#isStale(name, opening))) opening = undefined;
-      if (opening === undefined) {
-        this.#collections.set(name, (opening = this.#open(name, parsed, encoders)));
-        opening.catch(() => this.#collections.delete(name));
-      }
-      const { core, collection } = await opening;
+      const { core, collection } = await this.#opened(name, parsed, encoders);
       if (parsed !== undefined) {
         refuseDifferences(name, core.schema, parsed);
         await new EncoderBindings(parsed, encoders, this.#registryOf).verify(core.entry.spaces);
@@ -133,7 +161,7 @@ export class Database {
       const open = await this.#collections.get(name)?.catch(() => undefined);
       this.#find(name);
       open?.core.drop();
-      await open?.core.live.rewriting;
+      await open?.core.live.close();
       return this.#file.committer.inTurn(async () => {
         // Found anew: another call may have dropped it meanwhile.
         const entry = this.#find(name);
@@ -146,6 +174,36 @@ export class Database {
         this.#collections.delete(name);
       });
     });
+  }
+
+  /**
+   * Does all background work on indexes now: vectors are sealed in graphs, segments are merged, what is dead is dropped,
+   * and free space of the file goes back to the file system. Reads and writes go on meanwhile.
+   */
+  async optimize(options: WriteOptions = {}): Promise<void> {
+    const { signal, onProgress } = options;
+    return this.#run('optimize', options, async () => {
+      if (this.readOnly) throw new NearfieldError('READ_ONLY', 'The database was opened read-only');
+      const names = this.#catalog.names();
+      for (const [done, name] of names.entries()) {
+        onProgress?.({ done, total: names.length, phase: 'optimize' });
+        await this.#optimize(name, signal);
+      }
+      await this.#shrink(signal);
+      onProgress?.({ done: names.length, total: names.length, phase: 'optimize' });
+    });
+  }
+
+  async #optimize(name: string, signal: AbortSignal | undefined): Promise<void> {
+    const { core } = await this.#opened(name, undefined, new Map());
+    await abortable(core.live.optimize(), signal);
+  }
+
+  /** A little at a time, so that commits come in between. */
+  async #shrink(signal: AbortSignal | undefined): Promise<void> {
+    const { file, builder } = this.context;
+    if (file === undefined) return;
+    while ((await builder.shrink(file, SHRINK_PAGES)) > 0) throwIfAborted(signal);
   }
 
   /**
@@ -183,7 +241,7 @@ export class Database {
 
   /** Runs a call: refused after close, and not begun once its signal has fired. */
   async #run<T>(where: string, options: WriteOptions, work: () => Promise<T>): Promise<T> {
-    checkCallOptions(options, where === 'backup' ? ['signal', 'onProgress'] : ['signal'], where);
+    checkCallOptions(options, LONG_CALLS.includes(where) ? ['signal', 'onProgress'] : ['signal'], where);
     return this.#operations.run(async () => {
       throwIfAborted(options.signal);
       return work();
@@ -192,9 +250,27 @@ export class Database {
 
   async #close(): Promise<void> {
     await this.#operations.close();
-    for (const opening of this.#collections.values()) await (await opening.catch(() => undefined))?.core.live.rewriting;
+    const { builder, searchers } = this.context;
+    builder.cancel();
+    for (const opening of this.#collections.values()) await (await opening.catch(() => undefined))?.core.live.close();
+    await Promise.all([builder.pool.close(), searchers.pool.close()]);
     await this.#file.close();
     await (await this.#registry?.catch(() => undefined))?.close();
+  }
+
+  /** The open collection of a name; one that is not is opened. */
+  async #opened(
+    name: string,
+    schema: CollectionSchema | undefined,
+    encoders: ReadonlyMap<string, Encoder>,
+  ): Promise<OpenCollection> {
+    let opening = this.#collections.get(name);
+    if (opening !== undefined && this.readOnly && (await this.#isStale(name, opening))) opening = undefined;
+    if (opening === undefined) {
+      this.#collections.set(name, (opening = this.#open(name, schema, encoders)));
+      opening.catch(() => this.#collections.delete(name));
+    }
+    return opening;
   }
 
   async #open(
@@ -209,7 +285,7 @@ export class Database {
     if (schema !== undefined) refuseDifferences(name, entry.schema, schema);
     await bindings.verify(entry.spaces);
     const store = new CollectionStore(this.#file.reader, entry, this.#file.committer);
-    const live = await LiveSegment.open(store);
+    const live = await LiveRecords.open(store, this.context);
     const core = new CollectionCore(entry, store, live, bindings, this.#operations, this.readOnly);
     return { core, collection: new Collection(core) };
   }
@@ -261,4 +337,21 @@ function refuseDifferences(name: string, stored: CollectionSchema, given: Collec
   throw new NearfieldError('SCHEMA_MISMATCH', `Collection ${name} has another schema: ${differences.join('; ')}`, {
     differences,
   });
+}
+
+/** What `work` comes to, or ABORTED as soon as the signal fires; the work goes on then, and nobody waits for it. */
+async function abortable(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return work;
+  throwIfAborted(signal);
+  work.catch(() => undefined);
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(abortError(signal));
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }

@@ -5,7 +5,7 @@ export type { Durability } from './store/index.js';
 // Collections
 export { Collection } from './collection.js';
 export type { CallOptions, Progress, WriteOptions, WriteResult } from './call-options.js';
-export type { CollectionStats, VectorStats } from './stats.js';
+export type { CollectionStats, SegmentStats, VectorStats } from './stats.js';
 export type {
   AnyRecord,
   AnyRecordInput,
@@ -22,6 +22,8 @@ export type {
   Quantization,
   RecordId,
   RecordInput,
+  RecordVectors,
+  RecordVectorsInput,
   SchemaInput,
   StoredRecord,
   VectorInput,
@@ -32,7 +34,7 @@ export type { Metric } from './distance/index.js';
 export type { FuseInput, NearInput, Query, RelativeOptions, RrfOptions } from './query/index.js';
 export type { FilterInput } from './filter/index.js';
 export type { Hit, HitScore, OrderBy, ScanOptions, SearchInfo, SearchResult } from './hydrate/index.js';
-export type { DenseScanNode, FilterNode, LegNode, PostingsScanNode, QueryPlan } from './plan/index.js';
+export type { DenseNode, FilterNode, LegNode, PostingsScanNode, QueryPlan, Strategy } from './plan/index.js';
 
 // Encoders
 export type {

@@ -35,6 +35,7 @@ function nested(depth: number): unknown {
   return value;
 }
 
+const ONES = Float32Array.of(1, 1, 1);
 const cyclic: Record<string, unknown> = {};
 cyclic.self = cyclic;
 const protoKey: unknown = JSON.parse('{"__proto__": {"polluted": true}}');
@@ -48,6 +49,19 @@ const BAD: readonly [what: string, record: object, code: string, field: string |
   ['an empty vector', { vectors: { raw: new Float32Array() } }, 'DIMENSION_MISMATCH', 'raw'],
   ['a zero vector under cosine', { vectors: { mine: new Float32Array(3) } }, 'ZERO_VECTOR', 'mine'],
   ['an array for a vector', { vectors: { mine: [1, 2, 3] } }, 'INVALID_VECTOR', 'mine'],
+  ['no vectors in a list', { vectors: { mine: [] } }, 'INVALID_VECTOR', 'mine'],
+  ['undefined in a list of vectors', { vectors: { mine: Array.from({ length: 2 }) } }, 'INVALID_VECTOR', 'mine'],
+  [
+    'more vectors than a record may have',
+    { vectors: { mine: Array.from({ length: 4097 }, () => ONES) } },
+    'INVALID_VECTOR',
+    'mine',
+  ],
+  ['arrays for vectors in a list', { vectors: { mine: [[1, 2, 3]] } }, 'INVALID_VECTOR', 'mine'],
+  ['null in a list of vectors', { vectors: { mine: [ONES, null] } }, 'INVALID_VECTOR', 'mine'],
+  ['NaN in a list of vectors', { vectors: { raw: [ONES, Float32Array.of(1, NaN, 2)] } }, 'INVALID_VECTOR', 'raw'],
+  ['a zero vector in a list under cosine', { vectors: { mine: [ONES, new Float32Array(3)] } }, 'ZERO_VECTOR', 'mine'],
+  ['two dimensions in a list', { vectors: { mine: [ONES, new Float32Array(2)] } }, 'DIMENSION_MISMATCH', 'mine'],
   ['a Float64Array for a vector', { vectors: { mine: Float64Array.of(1, 2, 3) } }, 'INVALID_VECTOR', 'mine'],
   ['a vector that the schema does not name', { vectors: { mien: Float32Array.of(1, 2, 3) } }, 'UNKNOWN_VECTOR', 'mien'],
   ['a vector that an encoder makes', { vectors: { letters: new Float32Array(26) } }, 'UNKNOWN_VECTOR', 'letters'],
@@ -224,6 +238,21 @@ t.test('unknown options and names come with the nearest known one', async (t) =>
     [open(':memory:', wrong({ durability: 'fulll' })), 'INVALID_ARGUMENT', /`full`/],
   ];
   for (const [call, code, message] of cases) await t.rejects(call, { code, message });
+});
+
+t.test('an error in one vector of several names the part', async (t) => {
+  const { films } = await twoFilms(t);
+  const good = Float32Array.of(1, 2, 3);
+  const mine = [good, good, good, Float32Array.of(1, 2)];
+  await t.rejects(films.upsert({ id: 'x', must: 'a', vectors: { mine } }), {
+    code: 'DIMENSION_MISMATCH',
+    message: /^Part 3 of vector `mine` of record "x" has the wrong number of dimensions; expected 3; received 2\./,
+    details: { record: 'x', field: 'mine', part: 3 },
+  });
+  await t.rejects(films.upsert({ id: 'x', must: 'a', vectors: { mine: [1, 2, 3] as never } }), {
+    message: /Wrap it: Float32Array\.from\(array\)/,
+  });
+  await t.rejects(films.upsert({ id: 'x', must: 'a', vectors: { mine: [] } }), { message: /Leave the vector out/ });
 });
 
 t.test('queries that mean nothing are refused', async (t) => {

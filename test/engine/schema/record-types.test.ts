@@ -31,12 +31,17 @@ t.test('a record typed by its schema takes what the schema says', async (t) => {
     { id: 'a', studio: 'Fox', title: null, year: 1994, genres: ['drama'], released: '1994-01-01', place: [0, 0] },
     { id: 2, studio: 'Fox', released: new Date(0), extra: { a: [1, null] }, poster: new URL('file:///a.png') },
     { id: 3, studio: 'Fox', poster: Uint8Array.of(1), vectors: { mine: Float32Array.of(1, 2) } },
+    { id: 4, studio: 'Fox', vectors: { mine: [Float32Array.of(1, 2), Float32Array.of(3, 4)] as const } },
   ];
   const db = await open(':memory:');
   const collection = await db.collection('films', SCHEMA);
-  t.same(await collection.upsert(films), { count: 4 });
+  t.same(await collection.upsert(films), { count: 5 });
   const stored = await collection.get(2);
   t.ok(stored?.released instanceof Date);
+  const mine = (await collection.get(4, { vectors: true }))?.vectors?.mine;
+  // A list or one: the type makes the reader ask.
+  const [first] = Array.isArray(mine) ? mine : [mine];
+  t.same(first, Float32Array.of(1, 2));
   await db.close();
 });
 
@@ -60,12 +65,14 @@ t.test('a record typed by its schema refuses the rest', async (t) => {
     { id: 1, studio: 'Fox', vectors: { words: Float32Array.of(1, 2) } },
     // @ts-expect-error an array for a vector
     { id: 1, studio: 'Fox', vectors: { mine: [1, 2] } },
+    // @ts-expect-error a list of arrays for vectors
+    { id: 1, studio: 'Fox', vectors: { mine: [[1, 2]] } },
     // @ts-expect-error a point of three numbers
     { id: 1, studio: 'Fox', place: [0, 0, 0] },
     // @ts-expect-error a Map is not JSON
     { id: 1, studio: 'Fox', extra: new Map<string, string>() },
   ];
-  t.equal(refused.length, 11);
+  t.equal(refused.length, 12);
 });
 
 t.test('what comes back is typed as it is stored', async (t) => {
@@ -73,7 +80,8 @@ t.test('what comes back is typed as it is stored', async (t) => {
   t.ok(holds<Equal<Stored['studio'], string>>(true));
   t.ok(holds<Equal<Stored['genres'], string[] | undefined>>(true));
   t.ok(holds<Equal<Stored['poster'], string | Uint8Array | undefined>>(true));
-  t.ok(holds<Equal<NonNullable<Stored['vectors']>['mine'], Float32Array | undefined>>(true));
+  t.ok(holds<Equal<NonNullable<Stored['vectors']>['mine'], Float32Array | Float32Array[] | undefined>>(true));
+  t.ok(holds<Equal<NonNullable<Stored['vectors']>['words'], Float32Array | undefined>>(true));
 });
 
 t.test('queries are typed by the schema', async (t) => {

@@ -41,6 +41,11 @@ t.test('texts are searched by meaning and by words, given vectors by their dimen
     meaning: { from: ['title'], encoder: 'text:use-lite' },
     words: { from: ['title'], encoder: 'bow:english' },
   });
+  const list = [
+    [1, 2],
+    [3, 4],
+  ];
+  t.strictSame(inferSchema([data({ id: 1, vectors: { mine: list } })]).vectors, { mine: { dimensions: 2 } });
   t.strictSame(inferSchema([data({ id: 1, year: 2009 })]).vectors, {});
 });
 

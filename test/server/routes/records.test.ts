@@ -1,3 +1,4 @@
+import { Packr } from 'msgpackr';
 import t from 'tap';
 import { servingFilms } from '../serving.js';
 
@@ -85,6 +86,44 @@ t.test('JSON carries vectors as numbers, dates as ISO 8601 and bytes as base64, 
   t.strictSame({ ...answer, vectors: { mine: vectors.mine } }, record);
 });
 
+t.test('JSON carries several vectors as a list of arrays, both ways, and a hit its part', async (t) => {
+  const { app } = await servingFilms(t);
+  const mine = [
+    [0.5, -2, 0.25],
+    [0, 1, 0],
+  ];
+  const answer = await app.inject({ method: 'POST', url: RECORDS, payload: [{ id: 'many', vectors: { mine } }] });
+  t.equal(answer.statusCode, 200, answer.body);
+  t.strictSame((await app.inject(`${RECORDS}/many?vectors=true`)).json().vectors, { mine });
+  const near = { vector: 'mine', value: [0, 3, 0] };
+  const found = await app.inject({ method: 'POST', url: '/v1/collections/films/search', payload: { near, limit: 1 } });
+  const [{ id, scores }] = found.json().hits;
+  t.strictSame([id, scores], ['many', { mine: { score: 1, rank: 1, part: 1 } }]);
+});
+
+for (const [what, list] of Object.entries({
+  bytes: (vectors: Float32Array[]) => vectors.map(({ buffer }) => Buffer.from(buffer)),
+  'typed arrays': (vectors: Float32Array[]) => vectors,
+  arrays: (vectors: Float32Array[]) => vectors.map((vector) => [...vector]),
+})) {
+  t.test(`MessagePack takes several vectors as ${what}, and gives them as bytes`, async (t) => {
+    const { app } = await servingFilms(t);
+    const packr = new Packr({ moreTypes: true, useRecords: false });
+    const vectors = [Float32Array.of(0.5, -2, 0.25), Float32Array.of(0, 1, 0)];
+    const headers = { 'content-type': 'application/msgpack' };
+    const payload = packr.pack([{ id: 'many', vectors: { mine: list(vectors) } }]);
+    const answer = await app.inject({ method: 'POST', url: RECORDS, payload, headers });
+    t.equal(answer.statusCode, 200);
+    const accept = 'application/msgpack';
+    const read = await app.inject({ url: `${RECORDS}/many?vectors=true`, headers: { accept } });
+    const { mine } = (packr.unpack(read.rawPayload) as { vectors: { mine: Uint8Array[] } }).vectors;
+    t.strictSame(
+      mine.map((bytes) => new Float32Array(Uint8Array.from(bytes).buffer)),
+      vectors,
+    );
+  });
+}
+
 const BAD_RECORDS: [what: string, record: object, status: number, code: string][] = [
   ['a path for an image', { id: 1, poster: '/etc/passwd' }, 403, 'LOCAL_PATH_REFUSED'],
   ['a file URL for an image', { id: 1, poster: 'file:///etc/passwd' }, 403, 'LOCAL_PATH_REFUSED'],
@@ -96,6 +135,11 @@ const BAD_RECORDS: [what: string, record: object, status: number, code: string][
   ['a vector beyond float32', { id: 1, vectors: { mine: [1e300, 1, 1] } }, 400, 'INVALID_VECTOR'],
   ['a vector that is text', { id: 1, vectors: { mine: 'abc' } }, 400, 'INVALID_VECTOR'],
   ['a vector too short', { id: 1, vectors: { mine: [1, 2] } }, 400, 'DIMENSION_MISMATCH'],
+  ['no vectors in a list', { id: 1, vectors: { mine: [] } }, 400, 'INVALID_VECTOR'],
+  ['a list of a vector and a number', { id: 1, vectors: { mine: [[1, 2, 3], 4] } }, 400, 'INVALID_VECTOR'],
+  ['a list of a vector and null', { id: 1, vectors: { mine: [[1, 2, 3], null] } }, 400, 'INVALID_VECTOR'],
+  ['a list of lists of vectors', { id: 1, vectors: { mine: [[[1, 2, 3]]] } }, 400, 'INVALID_VECTOR'],
+  ['a vector too short in a list', { id: 1, vectors: { mine: [[1, 2, 3], [1]] } }, 400, 'DIMENSION_MISMATCH'],
   ['a vector of zeros', { id: 1, vectors: { mine: [0, 0, 0] } }, 400, 'ZERO_VECTOR'],
   ['a vector of no such name', { id: 1, vectors: { min: [1, 2, 3] } }, 400, 'UNKNOWN_VECTOR'],
   ['an id of the wrong kind', { id: true }, 400, 'INVALID_ID'],

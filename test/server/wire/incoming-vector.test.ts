@@ -1,4 +1,4 @@
-import { incomingVector } from '@nearfield/server/internals/wire/incoming-vector';
+import { incomingVector, incomingVectors } from '@nearfield/server/internals/wire/incoming-vector';
 import t from 'tap';
 
 const NUMBERS = [1, -0.5, 0.25];
@@ -27,3 +27,20 @@ for (const value of ['abc', 7, true, {}, [1, '2'], [[1]], [null], new Uint8Array
     },
   );
 }
+
+for (const [what, value] of Object.entries(SPELLINGS)) {
+  t.test(`several vectors come as a list of ${what}, one as it is`, async (t) => {
+    const vector = new Float32Array(NUMBERS);
+    t.strictSame(incomingVectors([value, NUMBERS], 'v', { field: 'v' }), [vector, vector]);
+    t.strictSame(incomingVectors([value], 'v', { field: 'v' }), [vector]);
+    t.strictSame(incomingVectors(value, 'v', { field: 'v' }), vector);
+  });
+}
+
+t.test('an error in one of several vectors names the part', async (t) => {
+  t.throws(() => incomingVectors([NUMBERS, ['x']], 'Vector `v`', { field: 'v' }), {
+    code: 'INVALID_VECTOR',
+    message: /^Part 1 of vector `v` is not a vector/,
+    details: { field: 'v', part: 1 },
+  });
+});

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { GraphKernel } from './graph-kernel.js';
 
 /**
  * The operations over vectors in one linear memory. Addresses are byte offsets; a vector is `lanes` groups of four f32,
@@ -31,8 +32,8 @@ export type Scan = (
 let compiled: WebAssembly.Module | undefined;
 
 /** The WebAssembly SIMD kernel over `memory`, which must be shared and at most 4 GiB. */
-export function simdKernel(memory: WebAssembly.Memory): Kernel {
+export function simdKernel(memory: WebAssembly.Memory): Kernel & GraphKernel {
   compiled ??= new WebAssembly.Module(readFileSync(new URL('../kernel.wasm', import.meta.url)));
   const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
-  return exports as unknown as Kernel;
+  return exports as unknown as Kernel & GraphKernel;
 }

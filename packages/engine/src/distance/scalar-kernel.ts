@@ -51,7 +51,7 @@ function squaredEuclideanOf(f: Float32Array, a: number, b: number, n: number): n
 }
 
 /** Replaces the worst entry by linear search: slow and plainly right. Any order of the entries satisfies the twin's suite. */
-function offer(u: Uint32Array, f: Float32Array, heap: number, score: number, record: number): void {
+export function offer(u: Uint32Array, f: Float32Array, heap: number, score: number, record: number): void {
   const first = heap + TOP_K_HEADER_BYTES / 4;
   const [size, capacity] = [u[heap], u[heap + 1]];
   u[heap + 3]++;

@@ -9,14 +9,14 @@ export const MAX_COMPONENT = Math.fround(1e16);
 
 /**
  * Throws unless `values` is a Float32Array of exactly `dimensions` finite numbers (with a direction, under cosine).
- * `where` names the vector in the message; `at` adds the record and the field to the details.
+ * `where` names the vector in the message; `at` adds the record, the field and the part to the details.
  */
 export function checkVector(
   values: unknown,
   dimensions: number,
   metric: Metric,
   where: string,
-  at: { record?: string | number; field?: string } = {},
+  at: { record?: string | number; field?: string; part?: number } = {},
 ): asserts values is Float32Array {
   if (!(values instanceof Float32Array)) {
     throw new NearfieldError('INVALID_VECTOR', `${where} is not a Float32Array`, {

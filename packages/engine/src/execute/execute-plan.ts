@@ -3,57 +3,106 @@ import { Bitset, type Candidates, type TieBreak } from '../indexes/index.js';
 import type { LegVector } from '../query/index.js';
 import type { LegNode, QueryPlan } from '../plan/index.js';
 import type { RecordId } from '../schema/index.js';
-import type { MutableSegment } from '../segment/index.js';
+import type { DenseSearch, RecordTable, SegmentsHand } from '../segment/index.js';
+import { denseCandidates, denseSearch } from './dense-leg.js';
+import type { Scope } from './scope.js';
 
-/** The candidates of every leg, in the order of the plan's legs, all over one state of one segment. */
+/** The candidates of every leg, in the order of the plan's legs, all over one state of one table. */
 export interface CandidateList {
-  readonly segment: MutableSegment;
+  readonly table: RecordTable;
   readonly legs: readonly Candidates[];
   /** Records that at least one leg could have returned. */
   readonly matches: number;
+  /** Whether walks came up short somewhere, so that all that they should have found was scanned. */
+  readonly completed: boolean;
   readonly tieBreak: TieBreak;
 }
 
-/** Runs the legs of a plan under `allowed`, the live rows that pass the filter. Synchronous: the segment stands still. */
-export function executePlan(
-  plan: QueryPlan,
-  vectors: readonly LegVector[],
-  segment: MutableSegment,
-  allowed: Bitset,
-): CandidateList {
-  const { ids } = segment;
-  const tieBreak: TieBreak = (a, b) => compareIds(ids[a], ids[b]);
-  const legs = plan.legs.map((leg, i) => executeLeg(leg, vectors[i], segment, allowed, tieBreak));
-  const matched = new Bitset(segment.rows);
-  for (const leg of legs) matched.unite(leg.matched);
-  return { segment, legs, matches: matched.count(), tieBreak };
+/** A plan with its legs' vectors, over what it is executed on. */
+export interface Execution {
+  readonly plan: QueryPlan;
+  readonly vectors: readonly LegVector[];
+  readonly scope: Scope;
+  /** What dense legs ask of segments, by the place of the leg. */
+  readonly searches: ReadonlyMap<number, DenseSearch>;
 }
 
 const NOTHING: Candidates = {
   records: new Uint32Array(),
   scores: new Float32Array(),
-  matched: new Bitset(),
+  matched: () => new Bitset(),
+  reachable: 0,
   scored: 0,
 };
 
-function executeLeg(
-  leg: LegNode,
+/** Lays out what a plan asks of the segments, as they are now. */
+export function prepare(plan: QueryPlan, vectors: readonly LegVector[], scope: Scope): Execution {
+  const searches = new Map<number, DenseSearch>();
+  for (const [i, leg] of plan.legs.entries()) {
+    const vector = vectors[i];
+    if (leg.kind !== 'dense' || vector === undefined) continue;
+    if (!(vector instanceof Float32Array)) throw wrongKind(leg.vector, 'dense');
+    searches.set(i, denseSearch(leg, vector, scope));
+  }
+  return { plan, vectors, scope, searches };
+}
+
+/** Answers what the plan asks of the segments on this thread. */
+export function searchHere({ searches, scope }: Execution): ReadonlyMap<number, SegmentsHand> {
+  return new Map(Array.from(searches, ([leg, search]) => [leg, scope.searchers.here(search)]));
+}
+
+/** Answers what many plans ask of the segments on other threads. */
+export async function searchElsewhere(executions: readonly Execution[]): Promise<ReadonlyMap<number, SegmentsHand>[]> {
+  const places = executions.flatMap(({ searches }, i) => Array.from(searches, ([leg, search]) => ({ i, leg, search })));
+  const results = executions.map(() => new Map<number, SegmentsHand>());
+  if (places.length === 0) return results;
+  const hands = await executions[0].scope.searchers.elsewhere(places.map(({ search }) => search));
+  for (const [at, { i, leg }] of places.entries()) results[i].set(leg, hands[at]);
+  return results;
+}
+
+/**
+ * The candidates of all legs, from what the segments gave. Synchronous: the table stands still. Undefined when it has
+ * changed so much since `prepare` that rows that were found are not there any more.
+ */
+export function complete(execution: Execution, hands: ReadonlyMap<number, SegmentsHand>): CandidateList | undefined {
+  const { plan, scope, searches } = execution;
+  const { table, allowed } = scope;
+  const { ids, alive } = table;
+  const tieBreak: TieBreak = (a, b) => compareIds(ids[a], ids[b]);
+  const legs: Candidates[] = [];
+  let completed = false;
+  for (const [i, leg] of plan.legs.entries()) {
+    const [search, hand] = [searches.get(i), hands.get(i)];
+    if (leg.kind !== 'dense') legs.push(postings(leg, execution.vectors[i], table, allowed, tieBreak));
+    else if (search === undefined || hand === undefined) legs.push(NOTHING);
+    else {
+      if (!hand.records.every((row) => alive.has(row))) return undefined;
+      completed ||= hand.completed;
+      legs.push(denseCandidates(leg, search, hand, scope, tieBreak));
+    }
+  }
+  return { table, legs, matches: matchesOf(legs), completed, tieBreak };
+}
+
+function postings(
+  leg: Extract<LegNode, { kind: 'postings-scan' }>,
   vector: LegVector,
-  segment: MutableSegment,
+  table: RecordTable,
   allowed: Bitset,
   tieBreak: TieBreak,
 ): Candidates {
   if (vector === undefined) return NOTHING;
-  switch (leg.kind) {
-    case 'dense-scan':
-      if (!(vector instanceof Float32Array)) throw wrongKind(leg.vector, 'dense');
-      return segment.dense.get(leg.vector)!.search(vector, leg.limit, allowed, segment.rows, tieBreak);
-    case 'postings-scan':
-      if (vector instanceof Float32Array) throw wrongKind(leg.vector, 'sparse');
-      return segment.sparse.get(leg.vector)!.search(vector, leg.limit, allowed, segment.rows, tieBreak);
-    default:
-      return leg satisfies never;
-  }
+  if (vector instanceof Float32Array) throw wrongKind(leg.vector, 'sparse');
+  return table.sparse.get(leg.vector)!.search(vector, leg.limit, allowed, table.rows, tieBreak);
+}
+
+function matchesOf(legs: readonly Candidates[]): number {
+  if (legs.length === 1) return legs[0].reachable;
+  const matched = new Bitset();
+  for (const leg of legs) matched.unite(leg.matched());
+  return matched.count();
 }
 
 /** The order of ids: numbers before strings, numbers by value, strings by UTF-16 code units. */

@@ -1,7 +1,7 @@
 import { throwIfAborted } from '../errors/index.js';
 import { compileFilter, type Filter, type RowReader, type RowTest } from '../filter/index.js';
 import { Bitset } from '../indexes/index.js';
-import type { LiveSegment, MutableSegment } from '../segment/index.js';
+import type { LiveRecords, RecordTable } from '../segment/index.js';
 import type { CollectionStore } from '../store/index.js';
 
 /** The longest that a filter holds the event loop, in milliseconds, before it lets others run. */
@@ -22,11 +22,11 @@ export class RowFilter {
 
   constructor(
     readonly filter: Filter,
-    readonly segment: MutableSegment,
+    readonly table: RecordTable,
     readonly store: CollectionStore,
   ) {
     this.#test = compileFilter(filter, (field) => this.#bind(field));
-    this.#passed = new Bitset(segment.rows);
+    this.#passed = new Bitset(table.rows);
   }
 
   async run(signal?: AbortSignal): Promise<void> {
@@ -34,8 +34,8 @@ export class RowFilter {
       throwIfAborted(signal);
       const until = performance.now() + SLICE_MS;
       while (performance.now() < until) {
-        if (this.#next >= this.segment.rows) return;
-        this.#advance(Math.min(this.segment.rows, this.#next + this.#checkRows));
+        if (this.#next >= this.table.rows) return;
+        this.#advance(Math.min(this.table.rows, this.#next + this.#checkRows));
       }
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -43,19 +43,19 @@ export class RowFilter {
 
   /** Live matching rows, now. Synchronous, so that a search can go on with the segment unchanged. */
   finish(): Bitset {
-    this.#advance(this.segment.rows);
-    return this.#passed.clone().intersect(this.segment.alive);
+    this.#advance(this.table.rows);
+    return this.#passed.clone().intersect(this.table.alive);
   }
 
   #advance(end: number): void {
-    const { alive } = this.segment;
+    const { alive } = this.table;
     for (; this.#next < end; this.#next++) {
       if (alive.has(this.#next) && this.#test(this.#next)) this.#passed.add(this.#next);
     }
   }
 
   #bind(field: string): RowReader {
-    const { columns, ids, keys } = this.segment;
+    const { columns, ids, keys } = this.table;
     if (field === 'id') return (row) => ids[row];
     const column = columns.get(field);
     if (column !== undefined) return (row) => column.read(row);
@@ -72,7 +72,7 @@ export class RowFilter {
   #payload(row: number, key: number): Record<string, unknown> {
     if (this.#cached.row !== row) {
       const payload = this.store.payload(key);
-      if (payload === undefined) throw this.store.versionGone(this.segment.ids[row]);
+      if (payload === undefined) throw this.store.versionGone(this.table.ids[row]);
       this.#cached = { row, payload };
     }
     return this.#cached.payload;
@@ -80,24 +80,25 @@ export class RowFilter {
 }
 
 /**
- * Calls `use` with the live rows that pass `filter`, or with all live rows without one; see RowFilter. `use` is called in
- * the turn in which the rows were established: after another one, a write that ran in between could have removed some.
+ * Calls `use` with the live rows that pass `filter`, or with all live rows without one, which are then shared with the
+ * table and not to be changed; see RowFilter. `use` is called in the turn in which the rows were established: after another
+ * one, a write that ran in between could have removed some.
  */
 export async function withMatchingRows<T>(
   filter: Filter,
-  live: LiveSegment,
-  use: (segment: MutableSegment, rows: Bitset) => T,
+  live: LiveRecords,
+  use: (table: RecordTable, rows: Bitset) => T,
   signal?: AbortSignal,
-): Promise<T> {
+): Promise<Awaited<T>> {
   for (;;) {
     // Meanwhile another call may have begun to catch up with the writer.
     while (live.refreshing !== undefined) await live.refreshing;
-    const segment = live.current;
-    if (filter.kind === 'all') return use(segment, segment.alive.clone());
-    const rowFilter = new RowFilter(filter, segment, live.store);
+    const table = live.current;
+    if (filter.kind === 'all') return await use(table, table.alive);
+    const rowFilter = new RowFilter(filter, table, live.store);
     await rowFilter.run(signal);
     while (live.refreshing !== undefined) await live.refreshing;
     // Otherwise a rewrite has renumbered the rows.
-    if (live.current === segment) return use(segment, rowFilter.finish());
+    if (live.current === table) return await use(table, rowFilter.finish());
   }
 }

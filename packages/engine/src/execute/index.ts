@@ -1,2 +1,11 @@
-export { compareIds, executePlan, type CandidateList } from './execute-plan.js';
+export {
+  compareIds,
+  complete,
+  prepare,
+  searchElsewhere,
+  searchHere,
+  type CandidateList,
+  type Execution,
+} from './execute-plan.js';
 export { withMatchingRows } from './filter-rows.js';
+export type { Scope } from './scope.js';

@@ -1,5 +1,5 @@
 import type { CandidateList } from '../execute/index.js';
-import type { Candidates } from '../indexes/index.js';
+import { ONE_VECTOR, type Candidates } from '../indexes/index.js';
 import type { QueryPlan } from '../plan/index.js';
 import type { Fusion } from '../query/index.js';
 import { reciprocalRank, relativeScore, type LegContribution } from './contribution.js';
@@ -11,13 +11,18 @@ export function fuse(candidates: CandidateList, plan: QueryPlan): Ranking {
   return { candidates, records };
 }
 
-function single({ records, scores }: Candidates): RankedRecord[] {
+function single(candidates: Candidates): RankedRecord[] {
+  const { records, scores } = candidates;
   const ranked: RankedRecord[] = [];
   for (let i = 0; i < records.length; i++) {
-    const score = scores[i];
-    ranked.push({ row: records[i], score, legs: [{ leg: 0, score, rank: i + 1 }] });
+    ranked.push({ row: records[i], score: scores[i], legs: [legScore(0, candidates, i)] });
   }
   return ranked;
+}
+
+function legScore(leg: number, { scores, parts }: Candidates, place: number): LegScore {
+  const part = parts === undefined || parts[place] === ONE_VECTOR ? undefined : parts[place];
+  return { leg, score: scores[place], rank: place + 1, part };
 }
 
 function fused({ legs, tieBreak }: CandidateList, plan: QueryPlan, fusion: Fusion): RankedRecord[] {
@@ -30,7 +35,7 @@ function fused({ legs, tieBreak }: CandidateList, plan: QueryPlan, fusion: Fusio
       let record = byRow.get(row);
       if (record === undefined) byRow.set(row, (record = { row, score: 0, legs: [] }));
       record.score += weights[leg] * contribution(candidates, place);
-      record.legs.push({ leg, score: candidates.scores[place], rank: place + 1 });
+      record.legs.push(legScore(leg, candidates, place));
     }
   }
   return [...byRow.values()].sort((a, b) => b.score - a.score || tieBreak(a.row, b.row));

@@ -5,6 +5,8 @@ export interface LegScore {
   readonly leg: number;
   readonly score: number;
   readonly rank: number;
+  /** Which of the record's vectors is the nearest, from 0; undefined where it has one only. */
+  readonly part: number | undefined;
 }
 
 export interface RankedRecord {

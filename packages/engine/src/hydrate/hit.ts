@@ -4,6 +4,11 @@ export interface HitScore {
   readonly score: number;
   /** The place in this leg's own ranking, from 1. */
   readonly rank: number;
+  /**
+   * Which of the record's vectors is the nearest, from 0: the first of those that tie. Present where the record has
+   * several vectors in this space, that is, where `vectors: true` gives a list.
+   */
+  readonly part?: number;
 }
 
 export interface Hit<R = AnyRecord> {

@@ -14,7 +14,7 @@ export function hydrate(
   minScore = -Infinity,
 ): Hit<AnyRecord | undefined>[] {
   const names = legNames(plan);
-  const { ids, keys } = candidates.segment;
+  const { ids, keys } = candidates.table;
   const page = records.slice(plan.offset, plan.offset + plan.limit).filter(({ score }) => score >= minScore);
   return page.map((ranked) => {
     const id = ids[ranked.row];
@@ -28,7 +28,9 @@ export function hydrate(
 
 function scoresOf({ legs }: RankedRecord, names: readonly string[]): Record<string, HitScore> {
   const scores: Record<string, HitScore> = {};
-  for (const { leg, score, rank } of legs) scores[names[leg]] = { score, rank };
+  for (const { leg, score, rank, part } of legs) {
+    scores[names[leg]] = part === undefined ? { score, rank } : { score, rank, part };
+  }
   return scores;
 }
 

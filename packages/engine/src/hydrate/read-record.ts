@@ -1,4 +1,4 @@
-import type { AnyRecord, RecordId } from '../schema/index.js';
+import type { AnyRecord, RecordId, RecordVectors } from '../schema/index.js';
 import type { CollectionStore } from '../store/index.js';
 
 export interface Projection {
@@ -26,12 +26,19 @@ export function readRecord(
 }
 
 /** The dense vectors of a record, as they were given or encoded. Sparse ones belong to the index alone. */
-function readVectors(store: CollectionStore, key: number): Record<string, Float32Array> {
-  const vectors: Record<string, Float32Array> = {};
+function readVectors(store: CollectionStore, key: number): Record<string, RecordVectors> {
+  const vectors: Record<string, RecordVectors> = {};
   for (const [name, { space }] of store.spaces) {
     if (space.kind !== 'dense') continue;
     const vector = store.vector(name, key);
-    if (vector instanceof Float32Array) vectors[name] = vector;
+    if (vector instanceof Float32Array) vectors[name] = toParts(vector, space.dimensions);
   }
   return vectors;
+}
+
+/** One vector as it is; several as arrays of their own. */
+function toParts(vectors: Float32Array, dimensions: number): RecordVectors {
+  if (vectors.length === dimensions) return vectors;
+  const parts = Array.from({ length: vectors.length / dimensions }, (_, part) => part * dimensions);
+  return parts.map((at) => vectors.slice(at, at + dimensions));
 }

@@ -6,6 +6,13 @@ export class Bitset {
     this.#words = new Uint32Array(Math.max(1, (capacity + 31) >>> 5));
   }
 
+  /** The set whose bits are those of `words`, which it shares. */
+  static of(words: Uint32Array): Bitset {
+    const set = new Bitset();
+    set.#words = words;
+    return set;
+  }
+
   /** The words that hold at least `length` bits; bits that were never set are 0. Shared, not copied. */
   words(length: number): Uint32Array {
     this.#reserve(length);

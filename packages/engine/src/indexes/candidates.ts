@@ -7,11 +7,20 @@ export interface Candidates {
   readonly records: Uint32Array;
   /** Scores, higher is nearer, of the same length. */
   readonly scores: Float32Array;
-  /** Every record that the index could have returned, had there been no limit. */
-  readonly matched: Bitset;
+  /**
+   * Which of the record's vectors gave the score: its place among them, from 0, or ONE_VECTOR where the record has no
+   * other. Absent when that is so of all.
+   */
+  readonly parts?: Int32Array;
+  /** Every record that the index could have returned, had there been no limit, and how many they are. */
+  readonly matched: () => Bitset;
+  readonly reachable: number;
   /** Vectors or postings that were scored. */
   readonly scored: number;
 }
+
+/** The part of a record that has a single vector. */
+export const ONE_VECTOR = -1;
 
 /** Whether record row `a` comes before `b` when their scores are equal. */
 export type TieBreak = (a: number, b: number) => number;
@@ -30,4 +39,14 @@ export function rank(
   for (let place = 0; place < places.length; place++) places[place] = place;
   const order = firstOf(places, limit, (a, b) => scores[b] - scores[a] || tieBreak(records[a], records[b]));
   return { records: order.map((place) => records[place]), scores: Float32Array.from(order, (place) => scores[place]) };
+}
+
+/** One entry a record, with the best of its scores, where a record may come several times. */
+export function bestOfEach(records: Uint32Array, scores: Float32Array): { records: Uint32Array; scores: Float32Array } {
+  const best = new Map<number, number>();
+  for (let i = 0; i < records.length; i++) {
+    const known = best.get(records[i]);
+    if (known === undefined || scores[i] > known) best.set(records[i], scores[i]);
+  }
+  return { records: Uint32Array.from(best.keys()), scores: Float32Array.from(best.values()) };
 }

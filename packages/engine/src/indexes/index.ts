@@ -1,7 +1,31 @@
 export { Bitset } from './bitset.js';
 export { firstOf } from './select.js';
-export { rank, type Candidates, type TieBreak } from './candidates.js';
-export { FlatIndex } from './flat/flat-index.js';
+export { ONE_VECTOR, bestOfEach, rank, type Candidates, type TieBreak } from './candidates.js';
+export { EMPTY_HAND, joined, type Hand } from './collect.js';
+export { FlatIndex, type SharedFlatIndex } from './flat/flat-index.js';
 export type { Bm25Parameters } from './inverted/bm25.js';
 export { InvertedIndex, type TermVector } from './inverted/inverted-index.js';
 export { createColumn, type ColumnIndex } from './column/column-index.js';
+export { HnswIndex, NO_OWNER, type HnswHits, type HnswOptions, type HnswScan } from './hnsw/hnsw-index.js';
+export type { HnswHeader, HnswLayout } from './hnsw/hnsw-layout.js';
+export type { HnswGraph } from './hnsw/hnsw-graph.js';
+export { readHnswlibFile, type HnswlibExpectation } from './hnsw/hnswlib-file.js';
+export {
+  CURVE_EFFORTS,
+  CURVE_LIMIT,
+  computedAt,
+  effortFor,
+  recallAt,
+  type EffortCurve,
+  type EffortPoint,
+} from './effort-curve.js';
+export {
+  scanFlat,
+  scanGraph,
+  walkGraph,
+  type GraphAccess,
+  type NodeScorer,
+  type SearchScope,
+  type SegmentRequest,
+  type WalkedHand,
+} from './segment-search.js';

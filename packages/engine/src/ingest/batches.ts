@@ -66,5 +66,12 @@ function weigh(record: unknown): number {
     if (typeof value === 'string') bytes += value.length;
     else if (value instanceof Uint8Array) bytes += value.byteLength;
   }
+  return bytes + weighVectors((record as { vectors?: unknown }).vectors);
+}
+
+function weighVectors(vectors: unknown): number {
+  if (typeof vectors !== 'object' || vectors === null) return 0;
+  let bytes = 0;
+  for (const part of Object.values(vectors).flat()) if (part instanceof Float32Array) bytes += part.byteLength;
   return bytes;
 }

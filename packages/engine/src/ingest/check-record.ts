@@ -1,12 +1,16 @@
 import { checkVector } from '../distance/index.js';
 import { NearfieldError, describe, suggestion, type ErrorDetails } from '../errors/index.js';
-import { isPlainObject, type CollectionSchema, type RecordId } from '../schema/index.js';
+import { isPlainObject, type CollectionSchema, type GivenVector, type RecordId } from '../schema/index.js';
 import { checkedField } from './check-field.js';
 import { checkId } from './check-id.js';
 import { checkedJson } from './check-json.js';
 import { checkText } from './check-text.js';
+import { MAX_PARTS, MAX_PART_NUMBERS } from './limits.js';
 
-/** A record that can be stored: its id, the fields that have a value, and the vectors that the caller brought. */
+/**
+ * A record that can be stored: its id, the fields that have a value, and the vectors that the caller brought, by space:
+ * where it brought several, their numbers follow one another (parts x dimensions, row-major).
+ */
 export interface CheckedRecord {
   readonly id: RecordId;
   readonly payload: Record<string, unknown>;
@@ -82,14 +86,14 @@ function checkVectors(input: unknown, schema: CollectionSchema, at: ErrorDetails
       received: describe(input),
     });
   }
-  for (const [name, vector] of Object.entries(input)) {
-    if (vector === null || vector === undefined) continue;
-    checked.set(name, checkGivenVector(name, vector, schema, at));
+  for (const [name, given] of Object.entries(input)) {
+    if (given === null || given === undefined) continue;
+    checked.set(name, checkGivenVectors(name, given, schema, at));
   }
   return checked;
 }
 
-function checkGivenVector(name: string, vector: unknown, schema: CollectionSchema, at: ErrorDetails): Float32Array {
+function checkGivenVectors(name: string, given: unknown, schema: CollectionSchema, at: ErrorDetails): Float32Array {
   const space = Object.hasOwn(schema.vectors, name) ? schema.vectors[name] : undefined;
   const where = { ...at, field: name };
   if (space?.kind !== 'given') {
@@ -101,7 +105,41 @@ function checkGivenVector(name: string, vector: unknown, schema: CollectionSchem
     });
   }
   const what = `Vector \`${name}\` of record ${JSON.stringify(at.record)}`;
-  checkVector(vector, space.dimensions, space.metric, what, where);
+  // A list of numbers is one vector that was not wrapped, and is told so.
+  if (Array.isArray(given) && typeof given[0] !== 'number') return checkParts(given, space, what, where);
+  checkVector(given, space.dimensions, space.metric, what, where);
   // A copy: the caller may fill the array anew while the batch is on its way.
-  return vector.slice();
+  return given.slice();
+}
+
+/** Several vectors of one record, copied one after the other. An error names the part, from 0. */
+function checkParts(
+  parts: readonly unknown[],
+  { dimensions, metric }: GivenVector,
+  what: string,
+  at: ErrorDetails,
+): Float32Array {
+  const most = Math.min(MAX_PARTS, Math.floor(MAX_PART_NUMBERS / dimensions));
+  if (parts.length === 0 || parts.length > most) {
+    throw new NearfieldError(
+      'INVALID_VECTOR',
+      `${what} is ${parts.length === 0 ? 'an empty list' : 'too long a list'}`,
+      {
+        ...at,
+        expected: `a Float32Array, or a list of 1 to ${most} of them`,
+        received: `a list of ${parts.length}`,
+        remedy: parts.length === 0 ? 'Leave the vector out, or give null for none.' : 'Divide the record in several.',
+      },
+    );
+  }
+  const checked = new Float32Array(parts.length * dimensions);
+  for (let part = 0; part < parts.length; part++) {
+    const vector = parts[part];
+    checkVector(vector, dimensions, metric, `Part ${part} of ${what[0].toLowerCase()}${what.slice(1)}`, {
+      ...at,
+      part,
+    });
+    checked.set(vector, part * dimensions);
+  }
+  return checked;
 }

@@ -6,7 +6,7 @@ import { checkAccepted } from './check-encoder.js';
 import type { CheckedRecord } from './check-record.js';
 import { encoderInput } from './encoder-inputs.js';
 
-/** A record with all its vectors, ready to be committed. */
+/** A record with all its vectors, ready to be committed. Several dense vectors in one space follow one another. */
 export interface EncodedRecord {
   readonly id: RecordId;
   readonly payload: Readonly<Record<string, unknown>>;

@@ -1,2 +1,2 @@
 export { planQuery } from './plan-query.js';
-export type { DenseScanNode, FilterNode, LegNode, PostingsScanNode, QueryPlan } from './query-plan.js';
+export type { DenseNode, FilterNode, LegNode, PostingsScanNode, QueryPlan, Strategy } from './query-plan.js';

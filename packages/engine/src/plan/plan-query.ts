@@ -1,7 +1,9 @@
 import { filterFields } from '../filter/index.js';
 import type { ParsedQuery } from '../query/index.js';
-import type { MutableSegment } from '../segment/index.js';
-import type { FilterNode, LegNode, QueryPlan } from './query-plan.js';
+import type { CollectionSchema } from '../schema/index.js';
+import type { RecordTable } from '../segment/index.js';
+import { planDense } from './plan-dense.js';
+import type { FilterNode, LegNode, QueryPlan, Strategy } from './query-plan.js';
 
 /**
  * Candidates that a leg brings to a fusion. It does not move with the offset, so that pages are stable up to here; deeper
@@ -9,23 +11,36 @@ import type { FilterNode, LegNode, QueryPlan } from './query-plan.js';
  */
 const FUSION_DEPTH = 200;
 
-/**
- * Chooses how to answer a query over a segment. There is one strategy so far: the filter makes a bitmap, and every leg is
- * scanned exactly under it. `weights` are the legs' weights, in order. Sees no vector and reads no record.
- */
-export function planQuery(query: ParsedQuery, weights: readonly number[], segment: MutableSegment): QueryPlan {
+/** What the plan is made for. */
+export interface PlanContext {
+  readonly schema: CollectionSchema;
+  readonly table: RecordTable;
+  /** The legs' weights, in order. */
+  readonly weights: readonly number[];
+  /** Live records that pass the filter, when that is known. */
+  readonly matching: number | undefined;
+}
+
+/** Chooses how to answer a query. Sees no vector and reads no record. */
+export function planQuery(query: ParsedQuery, context: PlanContext): QueryPlan {
   const { limit, offset } = query;
+  const { table } = context;
   const fusion = query.legs.length > 1 ? query.fusion : undefined;
   const wanted = limit + offset;
   const depth = fusion === undefined ? wanted : Math.max(wanted, fusion.depth ?? FUSION_DEPTH);
-  const legs = query.legs.map((leg, i) => planLeg(leg.vector, weights[i], depth, segment));
+  const legs = query.legs.map((leg, i) => planLeg(query, leg.vector, context.weights[i], depth, context));
+  const dense = legs.filter((leg) => leg.kind === 'dense');
   return Object.freeze({
     kind: 'query-plan',
-    strategy: 'exact-scan',
-    exact: true,
-    recall: 1,
-    rows: segment.size,
-    filter: planFilter(query, segment),
+    strategy: strategyOf(
+      query,
+      dense.every(({ exact }) => exact),
+    ),
+    exact: dense.every(({ exact }) => exact),
+    recall: dense.reduce((least, { recall }) => Math.min(least, recall), 1),
+    rows: table.size,
+    cost: dense.reduce((sum, { cost }) => sum + cost, 0),
+    filter: planFilter(query, table),
     legs: Object.freeze(legs),
     fusion,
     limit,
@@ -33,17 +48,32 @@ export function planQuery(query: ParsedQuery, weights: readonly number[], segmen
   });
 }
 
-function planLeg(vector: string, weight: number, limit: number, segment: MutableSegment): LegNode {
-  const dense = segment.dense.get(vector);
-  if (dense !== undefined) return Object.freeze({ kind: 'dense-scan', vector, weight, limit, vectors: dense.size });
-  const { documents } = segment.sparse.get(vector)!;
-  return Object.freeze({ kind: 'postings-scan', vector, weight, limit, documents });
+function strategyOf({ filter }: ParsedQuery, exact: boolean): Strategy {
+  if (exact) return 'exact-scan';
+  return filter.kind === 'all' ? 'graph-walk' : 'filtered-walk';
 }
 
-function planFilter({ filter }: ParsedQuery, segment: MutableSegment): FilterNode | undefined {
+function planLeg(
+  query: ParsedQuery,
+  vector: string,
+  weight: number,
+  limit: number,
+  { schema, table, matching }: PlanContext,
+): LegNode {
+  const segments = table.dense.get(vector);
+  if (segments === undefined) {
+    const { documents } = table.sparse.get(vector)!;
+    return Object.freeze({ kind: 'postings-scan', vector, weight, limit, documents });
+  }
+  const share = matching === undefined || table.size === 0 ? 1 : matching / table.size;
+  const plan = planDense(query, segments, schema.vectors[vector].quantization, limit, share);
+  return Object.freeze({ kind: 'dense', vector, weight, limit, vectors: segments.size, ...plan });
+}
+
+function planFilter({ filter }: ParsedQuery, table: RecordTable): FilterNode | undefined {
   if (filter.kind === 'all') return undefined;
   const fields = filterFields(filter);
-  const inMemory = (field: string) => field === 'id' || segment.columns.has(field);
+  const inMemory = (field: string) => field === 'id' || table.columns.has(field);
   return Object.freeze({
     kind: 'filter-rows',
     filter,

@@ -4,9 +4,13 @@ import type { TermVector } from '../indexes/index.js';
 import { encode, isEmpty, type EncoderOf } from '../ingest/index.js';
 import type { RecordId } from '../schema/index.js';
 import type { CollectionStore } from '../store/index.js';
+import { MAX_LEGS } from './parse-legs.js';
 import type { Leg, ParsedQuery } from './query.js';
 
-/** What a leg searches for: a dense vector, numbered terms, or nothing when its input meant nothing to the encoder. */
+/**
+ * What a leg searches for: dense vectors (one, or those of a record that has several, row-major), numbered terms, or
+ * nothing when its input meant nothing to the encoder.
+ */
 export type LegVector = Float32Array | TermVector | undefined;
 
 /** The vectors of every leg of every query. The inputs of many queries to one encoder go to it in one call. */
@@ -17,6 +21,7 @@ export async function encodeLegs(
   signal?: AbortSignal,
 ): Promise<LegVector[][]> {
   const vectors = queries.map((query) => query.legs.map((leg): LegVector => readTarget(leg, store)));
+  for (const [i, query] of queries.entries()) checkVectors(query, vectors[i], store);
   const waiting = new Map<string, { input: EncoderInput; query: number; leg: number }[]>();
   for (const [query, { legs }] of queries.entries()) {
     for (const [leg, { vector, target }] of legs.entries()) {
@@ -34,6 +39,23 @@ export async function encodeLegs(
     }),
   );
   return vectors;
+}
+
+/** Every vector of a dense leg is a scan of its own: together they are bounded as legs are. */
+function checkVectors({ legs }: ParsedQuery, vectors: readonly LegVector[], store: CollectionStore): void {
+  let count = 0;
+  for (const [i, { vector }] of legs.entries()) {
+    const { space } = store.spaces.get(vector)!;
+    const values = vectors[i];
+    if (space.kind === 'dense' && values instanceof Float32Array) count += values.length / space.dimensions;
+  }
+  if (count <= MAX_LEGS) return;
+  throw new NearfieldError('INVALID_QUERY', 'The records to be near to have too many vectors', {
+    field: 'near',
+    expected: `at most ${MAX_LEGS} in all`,
+    received: String(count),
+    remedy: 'Give some of their vectors, as `value` of a leg each.',
+  });
 }
 
 function toLegVector(encoded: Encoded, vector: string, store: CollectionStore): LegVector {

@@ -10,7 +10,10 @@ export interface NearInput<Vector extends string = string> {
   readonly audio?: MediaSource;
   /** A vector of the space's dimensions. */
   readonly value?: Float32Array;
-  /** The vector of that record; the record itself is among the hits. */
+  /**
+   * The vector of that record; the record itself is among the hits. Where it has several, the best of them counts for
+   * each hit; a query searches for 256 vectors at most.
+   */
   readonly id?: RecordId;
   /** How much this leg counts in the fusion, >= 0. Default: the retrieval strength that the encoder declares, or 1. */
   readonly weight?: number;

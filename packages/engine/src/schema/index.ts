@@ -15,6 +15,7 @@ export type {
   VectorInput,
   VectorSpace,
 } from './schema.js';
+export { QUANTIZATIONS } from './schema.js';
 export { parseSchema } from './parse-schema.js';
 export { isPlainObject } from './plain-object.js';
 export { compareSchemas } from './compare-schemas.js';
@@ -27,6 +28,8 @@ export type {
   Json,
   RecordId,
   RecordInput,
+  RecordVectors,
+  RecordVectorsInput,
   StoredRecord,
   VectorName,
 } from './record.js';

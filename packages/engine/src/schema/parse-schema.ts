@@ -5,18 +5,18 @@ import { NearfieldError, describe, refuseUnknownKeys, suggestion } from '../erro
 import { FIELD_TYPES, SCALAR_TYPES, type FieldType } from './field-type.js';
 import { checkName } from './name.js';
 import { isPlainObject } from './plain-object.js';
-import type {
-  CollectionSchema,
-  EncodedVectorOptions,
-  Field,
-  GivenVectorOptions,
-  HnswOptions,
-  Quantization,
-  SchemaInput,
-  VectorSpace,
+import {
+  QUANTIZATIONS,
+  type CollectionSchema,
+  type EncodedVectorOptions,
+  type Field,
+  type GivenVectorOptions,
+  type HnswOptions,
+  type Quantization,
+  type SchemaInput,
+  type VectorSpace,
 } from './schema.js';
 
-const QUANTIZATIONS: readonly Quantization[] = ['none', 'int8', 'binary'];
 /** Names that a record uses for itself. */
 const RESERVED_FIELDS = ['id', 'vectors'];
 

@@ -5,6 +5,15 @@ import type { FieldTypes, GeoPoint } from './field-type.js';
 /** A record's id: a non-empty string (512 UTF-16 units at most) or a non-negative safe integer; 1 and '1' are different ids. */
 export type RecordId = string | number;
 
+/**
+ * The vectors of a record in one space, as the caller gives them: one, or a list of several (the passages of a text, the
+ * views of an object), 1 to 4 096 and 16 Mi numbers in all. The place of a vector in the list, from 0, is its part number.
+ */
+export type RecordVectorsInput = Float32Array | readonly Float32Array[];
+
+/** The vectors of a record in one space, as they come back: a list where the record has several, else the one by itself. */
+export type RecordVectors = Float32Array | Float32Array[];
+
 /** Any JSON value, deeply read-only. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
 
@@ -58,13 +67,13 @@ type IsGeneral<S extends SchemaInput> = SchemaInput extends S ? true : false;
 /** A record of any collection, for when the schema's type is not known. */
 export interface AnyRecordInput {
   id: RecordId;
-  vectors?: Readonly<Record<string, Float32Array | null>>;
+  vectors?: Readonly<Record<string, RecordVectorsInput | null>>;
   [field: string]: unknown;
 }
 
 export interface AnyRecord {
   id: RecordId;
-  vectors?: Record<string, Float32Array | undefined>;
+  vectors?: Record<string, RecordVectors | undefined>;
   [field: string]: unknown;
 }
 
@@ -75,7 +84,7 @@ export type RecordInput<S extends SchemaInput = SchemaInput> =
     : { id: RecordId } & {
         -readonly [N in Exclude<keyof Fields<S>, RequiredNames<Fields<S>>>]?: ValueIn<Fields<S>[N]> | null;
       } & { -readonly [N in RequiredNames<Fields<S>>]: ValueIn<Fields<S>[N]> } & {
-        vectors?: { -readonly [N in GivenNames<Vectors<S>>]?: Float32Array | null };
+        vectors?: { -readonly [N in GivenNames<Vectors<S>>]?: RecordVectorsInput | null };
       };
 
 /** What `get` and `search` return. Fields that were not given are absent. */
@@ -85,7 +94,9 @@ export type StoredRecord<S extends SchemaInput = SchemaInput> =
     : { id: RecordId } & {
         -readonly [N in Exclude<keyof Fields<S>, RequiredNames<Fields<S>>>]?: ValueOut<Fields<S>[N]>;
       } & { -readonly [N in RequiredNames<Fields<S>>]: ValueOut<Fields<S>[N]> } & {
-        vectors?: { -readonly [N in keyof Vectors<S>]?: Float32Array };
+        vectors?: {
+          -readonly [N in keyof Vectors<S>]?: N extends GivenNames<Vectors<S>> ? RecordVectors : Float32Array;
+        };
       };
 
 /** The field types of schema `S` by name. */

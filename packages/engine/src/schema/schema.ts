@@ -40,6 +40,8 @@ export interface GivenVectorOptions {
 /** How vectors are compressed for the walk; scores are always recomputed at full precision. */
 export type Quantization = 'none' | 'int8' | 'binary';
 
+export const QUANTIZATIONS: readonly Quantization[] = ['none', 'int8', 'binary'];
+
 /** Graph parameters (Malkov and Yashunin, Efficient and robust ANN search using HNSW graphs, 2016). */
 export interface HnswOptions {
   /** Links of a node, 2 to 128. Default 16. */

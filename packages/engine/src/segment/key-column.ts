@@ -1,4 +1,7 @@
-/** The keys of a segment's record rows: strictly ascending, so a key's row is found by binary search. */
+/** No row: the owner of a vector whose record is gone. */
+export const NO_ROW = 0xffff_ffff;
+
+/** The keys of a table's record rows: strictly ascending, so a key's row is found by binary search. */
 export class KeyColumn {
   #keys = new Float64Array(256);
   #length = 0;
@@ -40,5 +43,26 @@ export class KeyColumn {
       else high = middle - 1;
     }
     return -1;
+  }
+
+  /** The row in `other` of each key that is here, NO_ROW for those that it has not. */
+  rowsIn(other: KeyColumn): Uint32Array {
+    return other.rowsOf(this.#keys.subarray(0, this.#length));
+  }
+
+  /** The rows of many keys, NO_ROW for those that are not here; a key that follows the one before it costs no search. */
+  rowsOf(keys: Float64Array): Uint32Array {
+    const rows = new Uint32Array(keys.length);
+    let last = -1;
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i];
+      let row: number;
+      if (last >= 0 && this.#keys[last] === key) row = last;
+      else if (last + 1 < this.#length && this.#keys[last + 1] === key) row = last + 1;
+      else row = this.rowOf(key);
+      rows[i] = row < 0 ? NO_ROW : row;
+      if (row >= 0) last = row;
+    }
+    return rows;
   }
 }

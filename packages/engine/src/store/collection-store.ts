@@ -7,10 +7,12 @@ import type { Committer } from './committer.js';
 import { packWrites, type PackedWrites, type RecordWrite } from './pack-writes.js';
 import { unpackPayload } from './payload.js';
 import { readCommit, type Commit, type CommitId, type StoredVersion } from './read-commit.js';
+import { SegmentStore, type DenseSpace } from './segment-store.js';
 import { inSlices } from './sliced.js';
 import { SpaceStore, type StoredVector } from './space-store.js';
 import { toSql } from './sql-id.js';
 import { guarded } from './sqlite-errors.js';
+import { VectorBlocks } from './vector-blocks.js';
 
 /** How far a collection has come: two equal states have the same versions. */
 export interface CollectionState {
@@ -25,22 +27,29 @@ export interface CollectionState {
  */
 export class CollectionStore {
   readonly spaces: ReadonlyMap<string, SpaceStore>;
-  readonly #sql: Database.Database;
-  readonly #statements: Readonly<Record<'find' | 'get' | 'page' | 'keys' | 'state', Database.Statement>>;
+  readonly #statements: Readonly<
+    Record<'find' | 'get' | 'page' | 'ids' | 'payloads' | 'keys' | 'state', Database.Statement>
+  >;
 
   /** @param sql the connection to read by */
   constructor(
-    sql: Database.Database,
+    readonly sql: Database.Database,
     readonly entry: CatalogEntry,
     readonly committer: Committer,
   ) {
     const table = `nf_records_${entry.id}`;
-    this.#sql = sql;
     this.spaces = new Map(entry.spaces.map((space) => [space.name, new SpaceStore(sql, space)]));
     this.#statements = {
       find: sql.prepare(`SELECT key FROM ${table} WHERE id = ?`).pluck(),
       get: sql.prepare(`SELECT payload FROM ${table} WHERE key = ?`).pluck(),
       page: sql.prepare(`SELECT key, id, payload FROM ${table} WHERE key > ? ORDER BY key LIMIT ?`).raw(),
+      ids: sql
+        .prepare(
+          `SELECT json_group_array(key), json_group_array(id)
+           FROM (SELECT key, id FROM ${table} WHERE key > ? ORDER BY key LIMIT ?)`,
+        )
+        .raw(),
+      payloads: sql.prepare(`SELECT key, payload FROM ${table} WHERE key > ? AND key <= ? ORDER BY key LIMIT ?`).raw(),
       // By id, because the index on it holds the keys, and the table's own pages hold the payloads.
       keys: sql.prepare(`SELECT id, key FROM ${table} WHERE id > ? ORDER BY id LIMIT ?`).raw(),
       state: sql.prepare('SELECT commits AS "commit", removals FROM nf_collections WHERE id = ?'),
@@ -101,7 +110,7 @@ export class CollectionStore {
   /** The error for a version that the segment has and the file does not: replaced by the writer since, or damage. */
   versionGone(id: RecordId): NearfieldError {
     const what = `Record ${JSON.stringify(id)}`;
-    const readOnly = this.#sql.pragma('query_only', { simple: true }) === 1;
+    const readOnly = this.sql.pragma('query_only', { simple: true }) === 1;
     if (!readOnly) return new NearfieldError('CORRUPT', `${what} is missing from the file`, { record: id });
     return new NearfieldError('WRITE_CONFLICT', `${what} was changed by the writer meanwhile`, {
       record: id,
@@ -124,6 +133,28 @@ export class CollectionStore {
       }
       return rows.map(([key, id, payload], i) => ({ key, id, payload: unpackPayload(payload), vectors: vectors[i] }));
     });
+  }
+
+  /** Keys and ids of up to `limit` records with keys above `after`, by key: as JSON from SQLite, four times as fast as rows. */
+  ids(after: number, limit: number): { readonly keys: readonly number[]; readonly ids: readonly RecordId[] } {
+    const [keys, ids] = guarded(() => this.#statements.ids.get(after, limit) as [string, string]);
+    return { keys: JSON.parse(keys) as number[], ids: JSON.parse(ids) as RecordId[] };
+  }
+
+  /** Fields of up to `limit` records with keys above `after` up to `last`, by key. */
+  payloads(after: number, last: number, limit: number): [key: number, payload: Record<string, unknown>][] {
+    const rows = guarded(() => this.#statements.payloads.all(after, last, limit) as [number, Uint8Array][]);
+    return rows.map(([key, bytes]) => [key, unpackPayload(bytes)]);
+  }
+
+  /** The sealed segments of a space. */
+  segments(space: DenseSpace): SegmentStore {
+    return new SegmentStore(this.sql, space);
+  }
+
+  /** The vectors of a space, many at a time. */
+  blocks(space: DenseSpace): VectorBlocks {
+    return new VectorBlocks(this.sql, space.id, space.dimensions);
   }
 
   /** The keys of up to `limit` records behind `after` in the order of ids; from the first without it. */

@@ -33,8 +33,8 @@ export class CommitTables {
     for (const { id, kind } of spaces) {
       const vectors = `nf_${kind}_${id}`;
       this.#insertVector.set(id, sql.prepare(`INSERT INTO ${vectors} (key, vector) VALUES (?, ?)`));
-      this.#deleteVector.push(sql.prepare(`DELETE FROM ${vectors} WHERE key = ?`));
       if (kind === 'dense') continue;
+      this.#deleteVector.push(sql.prepare(`DELETE FROM ${vectors} WHERE key = ?`));
       this.#vector.set(id, sql.prepare(`SELECT vector FROM ${vectors} WHERE key = ?`).pluck());
       this.#insertTerm.set(id, sql.prepare(`INSERT INTO nf_terms_${id} (number, term) VALUES (?, ?)`));
     }
@@ -67,7 +67,10 @@ export class CommitTables {
     return this.#vector.get(space)!.get(key);
   }
 
-  /** Takes a version out of all tables. */
+  /**
+   * Takes a version out of all tables but those of dense vectors: a graph in the file leads through the vectors of dead
+   * records, until a segment takes its place (see segment-store.ts).
+   */
   delete(key: number): void {
     for (const statement of this.#deleteVector) statement.run(key);
     this.#delete.run(key);

@@ -7,3 +7,5 @@ export { DatabaseFile, IN_MEMORY, type Durability } from './database-file.js';
 export type { Payload } from './payload.js';
 export type { StoredVector } from './space-store.js';
 export { guarded, translated } from './sqlite-errors.js';
+export { SegmentStore, type DenseSpace, type KeyRun } from './segment-store.js';
+export { VectorBlocks, VectorsByKey, type VectorBlock } from './vector-blocks.js';

@@ -26,6 +26,19 @@ const MIGRATIONS: readonly string[] = [
      encoder TEXT,
      UNIQUE (collection, name)
    ) STRICT;`,
+  `CREATE TABLE nf_segments (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     vector INTEGER NOT NULL REFERENCES nf_vectors (id) ON DELETE CASCADE,
+     complete INTEGER NOT NULL DEFAULT 0
+   ) STRICT;
+   CREATE INDEX nf_segments_of_vector ON nf_segments (vector);
+   CREATE TABLE nf_frames (
+     id INTEGER PRIMARY KEY,
+     segment INTEGER NOT NULL REFERENCES nf_segments (id) ON DELETE CASCADE,
+     number INTEGER NOT NULL,
+     bytes BLOB NOT NULL,
+     UNIQUE (segment, number)
+   ) STRICT;`,
 ];
 
 /** The format version that this release writes. */

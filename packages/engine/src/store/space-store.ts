@@ -4,10 +4,13 @@ import type { StoredSpace } from './catalog.js';
 import { TermDictionary } from './term-dictionary.js';
 import { denseFromBytes, sparseFromBytes } from './vector-codec.js';
 
-/** A vector as the indexes take it: dense, or sparse over numbered terms. */
+/**
+ * What a record has in one space, as the indexes take it: dense vectors, one or several, as parts x dimensions numbers
+ * (row-major), or a sparse vector over numbered terms.
+ */
 export type StoredVector = Float32Array | TermVector;
 
-/** The table of one vector space, for reading: a vector a record at most, by the record's key. */
+/** The table of one vector space, for reading: a row a record at most, by the record's key. */
 export class SpaceStore {
   readonly dictionary: TermDictionary | undefined;
   readonly #get: Database.Statement;

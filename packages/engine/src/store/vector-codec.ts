@@ -4,17 +4,17 @@ import type { TermVector } from '../indexes/index.js';
 
 if (endianness() !== 'LE') throw new NearfieldError('STORAGE_FAILED', 'Nearfield needs a little-endian machine');
 
-/** The bytes of a dense vector: f32, little-endian. Shares memory with `vector`. */
+/** The bytes of dense vectors: f32, little-endian. Shares memory with `vector`. */
 export function denseBytes(vector: Float32Array): Uint8Array {
   return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
 }
 
-/** A dense vector from its bytes; throws CORRUPT when they are not `dimensions` numbers. */
+/** A record's dense vectors from their bytes, one after the other; throws CORRUPT unless they are one or more times `dimensions` numbers. */
 export function denseFromBytes(bytes: Uint8Array, dimensions: number): Float32Array {
   const buffer = aligned(bytes);
-  if (buffer.byteLength !== dimensions * 4) {
+  if (buffer.byteLength === 0 || buffer.byteLength % (dimensions * 4) !== 0) {
     throw new NearfieldError('CORRUPT', 'A stored vector has the wrong size', {
-      expected: `${dimensions * 4} bytes`,
+      expected: `a multiple of ${dimensions * 4} bytes`,
       received: `${buffer.byteLength}`,
     });
   }

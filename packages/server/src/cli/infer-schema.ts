@@ -60,14 +60,15 @@ function inferStringType(name: string, values: readonly string[]): FieldInput {
   return words >= TEXT_WORDS && distinct >= TEXT_DISTINCT ? 'text' : 'keyword';
 }
 
-/** Vectors that the records bring, of the dimensions of the first. */
+/** Vectors that the records bring, one each or a list of several, of the dimensions of the first. */
 function givenVectors(sample: readonly SourceRecord[]): Record<string, VectorInput> {
   const vectors: Record<string, VectorInput> = {};
   for (const { record } of sample) {
     if (!isPlainObject(record.vectors)) continue;
     for (const [name, vector] of Object.entries(record.vectors)) {
-      if (FIELD_NAME.test(name) && Array.isArray(vector) && vector.length > 0)
-        vectors[name] ??= { dimensions: vector.length };
+      const first: unknown = Array.isArray(vector) && Array.isArray(vector[0]) ? vector[0] : vector;
+      if (FIELD_NAME.test(name) && Array.isArray(first) && first.length > 0)
+        vectors[name] ??= { dimensions: first.length };
     }
   }
   return vectors;

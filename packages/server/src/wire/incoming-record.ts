@@ -1,16 +1,16 @@
 import { isPlainObject } from '@nearfield/engine/encoder';
 import type { CollectionSchema } from '@nearfield/engine';
 import { incomingMedia } from './incoming-media.js';
-import { incomingVector } from './incoming-vector.js';
+import { incomingVectors } from './incoming-vector.js';
 
 /**
- * A record as the engine takes it: `vectors` as Float32Arrays, images and sounds as bytes. What is no record is left
+ * A record as the engine takes it: `vectors` as Float32Arrays or lists of them, images and sounds as bytes. What is no record is left
  * to the engine's check.
  */
 export function incomingRecord(record: unknown, schema: CollectionSchema, allowLocalPaths: boolean): unknown {
   if (!isPlainObject(record)) return record;
   const changed = new Map<string, unknown>();
-  if (isPlainObject(record.vectors)) changed.set('vectors', incomingVectors(record.vectors, record.id));
+  if (isPlainObject(record.vectors)) changed.set('vectors', incomingSpaces(record.vectors, record.id));
   for (const [name, { type }] of Object.entries(schema.fields)) {
     if ((type !== 'image' && type !== 'audio') || !Object.hasOwn(record, name)) continue;
     changed.set(
@@ -21,10 +21,10 @@ export function incomingRecord(record: unknown, schema: CollectionSchema, allowL
   return changed.size === 0 ? record : { ...record, ...Object.fromEntries(changed) };
 }
 
-function incomingVectors(vectors: Record<string, unknown>, id: unknown): Record<string, unknown> {
+function incomingSpaces(vectors: Record<string, unknown>, id: unknown): Record<string, unknown> {
   const entries = Object.entries(vectors).map(([name, vector]): [string, unknown] => [
     name,
-    incomingVector(vector, `Vector \`${name}\` of record ${JSON.stringify(id)}`, { record: id, field: name }),
+    incomingVectors(vector, `Vector \`${name}\` of record ${JSON.stringify(id)}`, { record: id, field: name }),
   ]);
   return Object.fromEntries(entries);
 }

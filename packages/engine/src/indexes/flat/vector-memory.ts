@@ -15,19 +15,36 @@ export interface VectorBlock {
   count: number;
 }
 
+/** Space for what a running search needs. */
+interface Scratch {
+  readonly at: number;
+  readonly bytes: number;
+}
+
+/** The vectors of a memory at one moment, for another thread: plain data around the shared memory. */
+export interface SharedVectors {
+  readonly memory: WebAssembly.Memory;
+  readonly blocks: readonly Readonly<VectorBlock>[];
+  readonly scratch: Scratch;
+}
+
 /**
- * The linear memory of one vector space: blocks of vectors, and scratch space for a running search. It is shared
+ * The linear memory of one flat index: blocks of vectors, and scratch space for a running search. It is shared
  * (SharedArrayBuffer), so that other threads may read the same vectors, and holds at most 4 GiB.
  */
 export class VectorMemory {
-  readonly memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared: true });
   readonly blocks: VectorBlock[] = [];
   readonly stride: number;
   readonly rowsPerBlock: number;
   #free = FIRST_FREE;
-  #scratch = { at: 0, bytes: 0 };
+  #scratch: Scratch = { at: 0, bytes: 0 };
+  readonly #slots = new Map<number, Scratch>();
+  readonly #spares: VectorBlock[] = [];
 
-  constructor(readonly dimensions: number) {
+  constructor(
+    readonly dimensions: number,
+    readonly memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared: true }),
+  ) {
     this.stride = Math.ceil(dimensions / 4) * 16;
     this.rowsPerBlock = Math.max(1, Math.floor(BLOCK_BYTES / (this.stride + 4)));
   }
@@ -58,6 +75,76 @@ export class VectorMemory {
     return next;
   }
 
+  /** Vectors held. */
+  get size(): number {
+    const last = this.blocks.at(-1);
+    return last === undefined ? 0 : (this.blocks.length - 1) * this.rowsPerBlock + last.count;
+  }
+
+  /** The address of the vector at a place in the order of appending. */
+  addressOf(place: number): number {
+    const block = this.blocks[Math.floor(place / this.rowsPerBlock)];
+    return block.vectors + (place % this.rowsPerBlock) * this.stride;
+  }
+
+  /** The place of the first vector whose owner is `record` or a later one. Owners must ascend. */
+  firstOf(record: number): number {
+    const memory = new DataView(this.memory.buffer);
+    let [low, high] = [0, this.size];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const block = this.blocks[Math.floor(middle / this.rowsPerBlock)];
+      if (memory.getUint32(block.owners + (middle % this.rowsPerBlock) * 4, true) < record) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** The record of each vector, in the order of appending: a copy. */
+  owners(): Uint32Array {
+    const owners = new Uint32Array(this.size);
+    let place = 0;
+    for (const { owners: at, count } of this.blocks) {
+      owners.set(new Uint32Array(this.memory.buffer, at, count), place);
+      place += count;
+    }
+    return owners;
+  }
+
+  /** Room for one more vector of a record, at the address that is returned; room should have been reserved. */
+  append(record: number): number {
+    const block = this.tail();
+    new Uint32Array(this.memory.buffer, block.owners, block.count + 1)[block.count] = record;
+    return block.vectors + block.count++ * this.stride;
+  }
+
+  /** Appends a vector of another memory of the same dimensions. */
+  copyFrom(other: VectorMemory, place: number, record: number): void {
+    const from = new Uint8Array(other.memory.buffer, other.addressOf(place), this.stride);
+    const to = this.append(record);
+    new Uint8Array(this.memory.buffer, to, this.stride).set(from);
+  }
+
+  /** The vectors as they are now, with scratch space of at least so many bytes for one thread: the one that has `slot`. */
+  share(slot: number, scratchBytes: number): SharedVectors {
+    let scratch = this.#slots.get(slot);
+    if (scratch === undefined || scratch.bytes < scratchBytes) {
+      const bytes = Math.max(scratchBytes, 2 * (scratch?.bytes ?? 0));
+      this.#slots.set(slot, (scratch = { at: this.#allocate(bytes), bytes }));
+    }
+    return { memory: this.memory, blocks: this.blocks.map((block) => ({ ...block })), scratch };
+  }
+
+  /** A view of another thread's vectors, which only scans them. */
+  static attach(dimensions: number, { memory, blocks, scratch }: SharedVectors): VectorMemory {
+    const attached = new VectorMemory(dimensions, memory);
+    attached.blocks.push(...blocks);
+    attached.#scratch = scratch;
+    // What is free is the owner's to give.
+    attached.#free = Infinity;
+    return attached;
+  }
+
   /** The address of at least `bytes` of scratch space, good until the next call. */
   scratch(bytes: number): number {
     if (bytes > this.#scratch.bytes) {
@@ -66,8 +153,6 @@ export class VectorMemory {
     }
     return this.#scratch.at;
   }
-
-  readonly #spares: VectorBlock[] = [];
 
   get #blockBytes(): number {
     return Math.ceil((this.rowsPerBlock * (this.stride + 4)) / 16) * 16;

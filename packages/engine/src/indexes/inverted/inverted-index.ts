@@ -79,7 +79,7 @@ export class InvertedIndex {
       this.#accumulate(postings, query.weights[i], allowed, matched, touched);
       scored += postings.length;
     }
-    return { ...this.#collect(touched, limit, tieBreak), matched, scored };
+    return { ...this.#collect(touched, limit, tieBreak), matched: () => matched, reachable: touched.length, scored };
   }
 
   #accumulate(postings: Postings, weight: number, allowed: Bitset, matched: Bitset, touched: number[]): void {
@@ -101,7 +101,7 @@ export class InvertedIndex {
   }
 
   /** Reads the accumulators of the touched records and clears them for the next query. */
-  #collect(touched: number[], limit: number, tieBreak: TieBreak): Omit<Candidates, 'matched' | 'scored'> {
+  #collect(touched: number[], limit: number, tieBreak: TieBreak): Omit<Candidates, 'matched' | 'reachable' | 'scored'> {
     const scores = new Float32Array(touched.length);
     for (let i = 0; i < touched.length; i++) {
       scores[i] = this.#accumulators[touched[i]];

@@ -1,42 +1,50 @@
 import { NearfieldError } from '../errors/index.js';
-import { Bitset, FlatIndex, InvertedIndex, createColumn, type ColumnIndex, type TermVector } from '../indexes/index.js';
+import { Bitset, InvertedIndex, createColumn, type ColumnIndex, type TermVector } from '../indexes/index.js';
 import type { RecordId } from '../schema/index.js';
 import type { CatalogEntry, Commit, RemovedVersion, StoredVersion } from '../store/index.js';
 import { KeyColumn } from './key-column.js';
+import type { VectorSegments } from './vector-segments.js';
 
-/** A segment that is mostly dead wastes memory and scanning; below this many dead rows rewriting is not worth it. */
+/** A table that is mostly dead wastes memory; below this many dead rows rewriting is not worth it. */
 const MIN_DEAD_ROWS = 1024;
 
+let lastVersion = 0;
+
 /**
- * The committed records of a collection in memory, as rows in the order of their keys: ids, columns, and one index a
- * vector space. Rows are only ever added; a deleted or replaced record leaves a dead row, which no search returns.
+ * The committed records of a collection in memory, as rows in the order of their keys: ids, columns, postings, and the
+ * segments of each dense vector space. Rows are only ever added; a deleted or replaced record leaves a dead row, which no
+ * search returns, until the table is rewritten.
  */
-export class MutableSegment {
+export class RecordTable {
   readonly keys = new KeyColumn();
   readonly ids: RecordId[] = [];
   readonly alive = new Bitset();
   readonly columns: ReadonlyMap<string, ColumnIndex>;
-  readonly dense: ReadonlyMap<string, FlatIndex>;
   readonly sparse: ReadonlyMap<string, InvertedIndex>;
+  /** The segments of each dense vector space. A table that takes the place of another takes them over when it is loaded. */
+  dense: ReadonlyMap<string, VectorSegments> = new Map();
   #live = 0;
+  #version = ++lastVersion;
 
   constructor({ schema, spaces }: CatalogEntry) {
     const indexed = Object.entries(schema.fields).filter(([, field]) => field.index);
     this.columns = new Map(indexed.map(([name, field]) => [name, createColumn(field.type)]));
-    const dense = new Map<string, FlatIndex>();
     const sparse = new Map<string, InvertedIndex>();
     for (const space of spaces) {
       const vector = schema.vectors[space.name];
-      if (space.kind === 'dense') dense.set(space.name, new FlatIndex(space.dimensions, space.metric));
-      else if (vector.kind === 'encoded') sparse.set(space.name, new InvertedIndex(vector.bm25));
+      if (space.kind === 'sparse' && vector.kind === 'encoded') sparse.set(space.name, new InvertedIndex(vector.bm25));
     }
-    this.dense = dense;
     this.sparse = sparse;
   }
 
   /** Rows in use, dead ones included. */
   get rows(): number {
     return this.keys.length;
+  }
+
+  /** A number that no other state of any table has, for what is derived from the living rows. */
+  get version(): number {
+    return this.#version;
   }
 
   /** Live records. */
@@ -51,7 +59,7 @@ export class MutableSegment {
     return Math.ceil(total);
   }
 
-  /** Whether so many rows are dead that the segment should be rewritten from the store. */
+  /** Whether so many rows are dead that the table should be rewritten from the store. */
   get mostlyDead(): boolean {
     const dead = this.rows - this.#live;
     return dead >= MIN_DEAD_ROWS && dead > this.#live;
@@ -59,36 +67,51 @@ export class MutableSegment {
 
   /** Makes room for the vectors of records that are about to be appended; throws MEMORY_EXHAUSTED and changes nothing. */
   reserve(records: readonly { readonly vectors: ReadonlyMap<string, unknown> }[]): void {
-    for (const [name, index] of this.dense) {
+    for (const [name, segments] of this.dense) {
       let count = 0;
-      for (const { vectors } of records) if (vectors.has(name)) count++;
-      index.reserve(count);
+      for (const { vectors } of records) {
+        const vector = vectors.get(name);
+        if (vector instanceof Float32Array) count += vector.length / segments.space.dimensions;
+      }
+      segments.reserve(count);
     }
   }
 
   apply(commit: Commit): void {
     for (const version of commit.removed) this.remove(version);
     for (const version of commit.written) this.append(version);
+    for (const segments of this.dense.values()) segments.settle();
   }
 
   append({ key, id, payload, vectors }: StoredVersion): void {
+    const row = this.appendRow(key, id);
+    for (const [field, column] of this.columns) column.append(row, payload[field]);
+    for (const [name, vector] of vectors) {
+      if (vector instanceof Float32Array) this.dense.get(name)?.append(row, key, vector);
+      else this.sparse.get(name)!.append(row, vector);
+    }
+  }
+
+  /** Adds a row without fields and vectors, which a loader adds. */
+  appendRow(key: number, id: RecordId): number {
     if (key <= this.keys.last) throw new NearfieldError('CORRUPT', `Key ${key} is out of order`, { record: id });
     const row = this.rows;
     this.keys.append(key);
     this.ids.push(id);
-    for (const [field, column] of this.columns) column.append(row, payload[field]);
-    for (const [name, vector] of vectors) {
-      if (vector instanceof Float32Array) this.dense.get(name)!.append(row, vector);
-      else this.sparse.get(name)!.append(row, vector);
-    }
     this.alive.add(row);
     this.#live++;
+    this.#version = ++lastVersion;
+    return row;
   }
 
   /** Marks rows dead whose vectors are not at hand any more. */
   forget(rows: Bitset): void {
-    for (const row of rows.toArray()) this.alive.delete(row);
+    for (const row of rows.toArray()) {
+      this.alive.delete(row);
+      for (const segments of this.dense.values()) segments.remove(row);
+    }
     this.#live = this.alive.count();
+    this.#version = ++lastVersion;
     for (const index of this.sparse.values()) index.forget(rows);
   }
 
@@ -98,6 +121,8 @@ export class MutableSegment {
     if (row < 0 || !this.alive.has(row)) return;
     this.alive.delete(row);
     this.#live--;
+    this.#version = ++lastVersion;
+    for (const segments of this.dense.values()) segments.remove(row);
     for (const [name, index] of this.sparse) {
       const vector = vectors.get(name) as TermVector | undefined;
       if (vector !== undefined) index.remove(row, vector);

@@ -1,0 +1,74 @@
+// What the host tells the kernel about a graph and about each thread that walks it, as structs in the shared memory.
+// The host writes them (see indexes/hnsw/hnsw-layout.ts, which names the same fields in the same order).
+
+/** How the distance of a node to the query is computed. */
+export const F32_DOT: u32 = 0;
+export const F32_EUCLIDEAN: u32 = 1;
+export const INT8_DOT: u32 = 2;
+export const INT8_EUCLIDEAN: u32 = 3;
+export const BINARY: u32 = 4;
+
+/** Read only while the graph is walked. Addresses are bytes; a block of links is a u32 count and room for its links. */
+@unmanaged
+export class Graph {
+  kind: u32;
+  count: u32;
+  m: u32;
+  entry: u32;
+  maxLevel: u32;
+  /** Level 0: a block of 2m links a node. */
+  links: usize;
+  /** u32 a node and one more: the number of its first block in `upper`; it has a block of m links for each level above 0. */
+  offsets: usize;
+  upper: usize;
+  /** f32 rows of `lanes` * 16 bytes. */
+  vectors: usize;
+  lanes: u32;
+  codes: usize;
+  codeStride: u32;
+  /** Code bytes of a row in groups: of 8 under int8, of 16 under binary. */
+  codeGroups: u32;
+}
+
+/** The scratch of one thread. */
+@unmanaged
+export class Walker {
+  /** The query as f32, and as the codes' kernel wants it: i16 under int8, bits under binary. */
+  query: usize;
+  codeQuery: usize;
+  /** A byte a node: `epoch` when the running walk has seen the node, so that marks need clearing once in 255 walks. */
+  marks: usize;
+  epoch: u32;
+  /** Heaps of i64 keys. */
+  candidates: usize;
+  results: usize;
+  /** Nodes to be scored at once, and their distances. */
+  batch: usize;
+  distances: usize;
+  /** The last walk's results, distance computations and hops (nodes whose links were read). */
+  found: u32;
+  computed: u32;
+  hops: u32;
+  /** Under int8 and the euclidean metric: what an integer product counts for. */
+  productScale: f32;
+  /** Where loads go that are made for the cache only, so that the compiler keeps them. */
+  touched: u32;
+}
+
+@inline
+export function linksOf(graph: Graph, node: u32): usize {
+  return graph.links + <usize>node * (((<usize>graph.m) << 3) + 4);
+}
+
+@inline
+export function levelOf(graph: Graph, node: u32): u32 {
+  const at = graph.offsets + ((<usize>node) << 2);
+  return load<u32>(at, 4) - load<u32>(at);
+}
+
+/** The block of links of a node at a level from 1 up to its own. */
+@inline
+export function upperLinksOf(graph: Graph, node: u32, level: u32): usize {
+  const block = load<u32>(graph.offsets + ((<usize>node) << 2)) + level - 1;
+  return graph.upper + <usize>block * (((<usize>graph.m) << 2) + 4);
+}

@@ -1,0 +1,93 @@
+/**
+ * The operations over an HNSW graph in one linear memory. `graph` and `walker` are addresses of structs of 4-byte members
+ * in the orders below; a node's block of links is a u32 count and room for 2m (level 0) or m links (levels above).
+ * The SIMD and the scalar implementation pass one conformance suite.
+ */
+export interface GraphKernel {
+  /**
+   * Finds about the `ef` nearest nodes to the walker's query (Malkov and Yashunin, Efficient and robust approximate nearest
+   * neighbor search using Hierarchical Navigable Small World graphs, 2018). Their keys are left in `results`, nearest
+   * first: a u32 node, then its distance as an i32. With `owners` (non-zero) only nodes whose u32 owner is below `rows`
+   * and has its bit in `bitmap` (0 for none) become results. Returns how many were found.
+   */
+  walk(graph: number, walker: number, ef: number, owners: number, bitmap: number, rows: number): number;
+  /** 0 when the links cannot lead out of their arrays, of which `upper` has `blocks` blocks; else a GRAPH_DAMAGE number. */
+  validateGraph(graph: number, blocks: number): number;
+  /** Writes the exact score of each node: the dot product, or with `euclidean` (1) the negative squared distance. */
+  rescoreNodes(graph: number, euclidean: number, query: number, nodes: number, scores: number, count: number): void;
+  /** Scores every allowed node exactly and keeps the best in the heap of top-k.ts. */
+  scanNodes(
+    graph: number,
+    euclidean: number,
+    query: number,
+    owners: number,
+    bitmap: number,
+    rows: number,
+    heap: number,
+  ): void;
+  /** Scales rows of `lanes` * 4 numbers to length 1, in place; rows of zeros stay. */
+  normalizeRows(rows: number, count: number, lanes: number): void;
+  /**
+   * Codes rows as i8, `groups` of 8 a row: x is about middle + scale * code in each dimension. `middles` and `scales` are
+   * padded with zeros to whole groups. With `withNorm` (1) the squared length of the coded part follows as f32.
+   */
+  encodeInt8(
+    rows: number,
+    count: number,
+    lanes: number,
+    codes: number,
+    codeStride: number,
+    groups: number,
+    middles: number,
+    scales: number,
+    withNorm: number,
+  ): void;
+  /** Codes rows as a bit a dimension: set above the mean. `means` is padded with Infinity to whole bytes. */
+  encodeBinary(rows: number, count: number, lanes: number, codes: number, codeStride: number, means: number): void;
+}
+
+/** How the kernel compares a node with a query. */
+export const GRAPH_KIND = { f32Dot: 0, f32Euclidean: 1, int8Dot: 2, int8Euclidean: 3, binary: 4 } as const;
+
+/** Members of the graph's struct. */
+export const GRAPH_MEMBERS = [
+  'kind',
+  'count',
+  'm',
+  'entry',
+  'maxLevel',
+  'links',
+  'offsets',
+  'upper',
+  'vectors',
+  'lanes',
+  'codes',
+  'codeStride',
+  'codeGroups',
+] as const;
+
+/** Members of a walker's struct; `productScale` is an f32, the others u32. */
+export const WALKER_MEMBERS = [
+  'query',
+  'codeQuery',
+  'marks',
+  'epoch',
+  'candidates',
+  'results',
+  'batch',
+  'distances',
+  'found',
+  'computed',
+  'hops',
+  'productScale',
+  'touched',
+] as const;
+
+/** What `validateGraph` may find, by number. */
+export const GRAPH_DAMAGE = [
+  '',
+  'offsets of upper levels',
+  'links of level 0',
+  'links of upper levels',
+  'entry',
+] as const;

@@ -1,0 +1,249 @@
+import { GRAPH_KIND, GRAPH_MEMBERS, WALKER_MEMBERS, type GraphKernel } from './graph-kernel.js';
+import { offer, scalarKernel } from './scalar-kernel.js';
+
+type Struct<Names extends readonly string[]> = Record<Names[number], number>;
+
+/** A node and its distance as the SIMD kernel orders them: integers, or f32 numbers. */
+interface Scored {
+  node: number;
+  distance: number;
+}
+
+/**
+ * The scalar twin of the SIMD kernel for graphs: the same contract in plain TypeScript. Arrays that are sorted at every step
+ * stand for heaps, and distances are in double precision, rounded once.
+ */
+export function scalarGraphKernel(memory: WebAssembly.Memory): Omit<GraphKernel, 'insert'> {
+  const views = {
+    u8: new Uint8Array(memory.buffer),
+    i8: new Int8Array(memory.buffer),
+    i16: new Int16Array(memory.buffer),
+    u32: new Uint32Array(memory.buffer),
+    i32: new Int32Array(memory.buffer),
+    f32: new Float32Array(memory.buffer),
+  };
+  const exact = scalarKernel(memory);
+  const score = (euclidean: number, query: number, row: number, lanes: number) =>
+    Math.fround(euclidean !== 0 ? -exact.squaredEuclidean(query, row, lanes) : exact.dot(query, row, lanes));
+
+  return {
+    walk(graphAt, walkerAt, ef, owners, bitmap, rows) {
+      const graph = readStruct(views.u32, graphAt, GRAPH_MEMBERS);
+      const walker = readStruct(views.u32, walkerAt, WALKER_MEMBERS);
+      const distance = (node: number) => distanceOf(views, exact, graph, walkerAt, node);
+      const found = searchLevels(views.u32, graph, ef, distance, (node) =>
+        isAllowed(views.u32, owners, bitmap, rows, node),
+      );
+      for (const [i, { node, distance }] of found.entries()) {
+        views.u32[walker.results / 4 + 2 * i] = node;
+        if (isInteger(graph)) views.i32[walker.results / 4 + 2 * i + 1] = distance;
+        else views.i32[walker.results / 4 + 2 * i + 1] = orderedBits(distance);
+      }
+      return found.length;
+    },
+    validateGraph: (graphAt, blocks) => validate(views.u32, readStruct(views.u32, graphAt, GRAPH_MEMBERS), blocks),
+    rescoreNodes(graphAt, euclidean, query, nodes, scores, count) {
+      const { vectors, lanes } = readStruct(views.u32, graphAt, GRAPH_MEMBERS);
+      for (let i = 0; i < count; i++) {
+        const row = vectors + views.u32[nodes / 4 + i] * lanes * 16;
+        views.f32[scores / 4 + i] = score(euclidean, query, row, lanes);
+      }
+    },
+    scanNodes(graphAt, euclidean, query, owners, bitmap, rows, heap) {
+      const { vectors, lanes, count } = readStruct(views.u32, graphAt, GRAPH_MEMBERS);
+      for (let node = 0; node < count; node++) {
+        if (!isAllowed(views.u32, owners, bitmap, rows, node)) continue;
+        const value = score(euclidean, query, vectors + node * lanes * 16, lanes);
+        offer(views.u32, views.f32, heap >>> 2, value, node);
+      }
+    },
+    normalizeRows(rows, count, lanes) {
+      for (let row = 0; row < count; row++) {
+        const at = rows / 4 + row * lanes * 4;
+        const values = views.f32.subarray(at, at + lanes * 4);
+        const length = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+        if (length > 0) for (const [i, value] of values.entries()) values[i] = value * (1 / length);
+      }
+    },
+    ...scalarCoding(views),
+  };
+}
+
+/** The twins of the functions that write codes. */
+function scalarCoding(views: Views): Pick<GraphKernel, 'encodeInt8' | 'encodeBinary'> {
+  return {
+    encodeInt8(rows, count, lanes, codes, codeStride, groups, middles, scales, withNorm) {
+      const { f32, i8 } = views;
+      for (let row = 0; row < count; row++) {
+        let norm = 0;
+        for (let d = 0; d < groups * 8; d++) {
+          const scale = f32[scales / 4 + d];
+          const offset = Math.fround(f32[rows / 4 + row * lanes * 4 + d] - f32[middles / 4 + d]);
+          const step = roundHalfEven(Math.fround(offset / scale));
+          const code = scale === 0 || Number.isNaN(step) ? 0 : Math.max(-128, Math.min(127, step));
+          i8[codes + row * codeStride + d] = code;
+          norm += (code * scale) ** 2;
+        }
+        if (withNorm !== 0) f32[(codes + row * codeStride + groups * 8) / 4] = norm;
+      }
+    },
+    encodeBinary(rows, count, lanes, codes, codeStride, means) {
+      const { f32, u8 } = views;
+      for (let row = 0; row < count; row++) {
+        u8.fill(0, codes + row * codeStride, codes + (row + 1) * codeStride);
+        for (let d = 0; d < lanes * 4; d++) {
+          const isAbove = f32[rows / 4 + row * lanes * 4 + d] > f32[means / 4 + d];
+          if (isAbove) u8[codes + row * codeStride + (d >>> 3)] |= 1 << (d & 7);
+        }
+      }
+    },
+  };
+}
+
+interface Views {
+  u8: Uint8Array;
+  i8: Int8Array;
+  i16: Int16Array;
+  u32: Uint32Array;
+  f32: Float32Array;
+}
+
+function readStruct<const Names extends readonly string[]>(u32: Uint32Array, at: number, names: Names): Struct<Names> {
+  return Object.fromEntries(names.map((name, i) => [name, u32[at / 4 + i]])) as Struct<Names>;
+}
+
+function isInteger(graph: Struct<typeof GRAPH_MEMBERS>): boolean {
+  return graph.kind === GRAPH_KIND.int8Dot || graph.kind === GRAPH_KIND.binary;
+}
+
+function distanceOf(
+  views: Views,
+  exact: ReturnType<typeof scalarKernel>,
+  graph: Struct<typeof GRAPH_MEMBERS>,
+  walkerAt: number,
+  node: number,
+): number {
+  const { query, codeQuery } = readStruct(views.u32, walkerAt, WALKER_MEMBERS);
+  const row = graph.vectors + node * graph.lanes * 16;
+  const code = graph.codes + node * graph.codeStride;
+  const product = () => {
+    let sum = 0;
+    for (let d = 0; d < graph.codeGroups * 8; d++) sum += views.i8[code + d] * views.i16[codeQuery / 2 + d];
+    return sum;
+  };
+  switch (graph.kind) {
+    case GRAPH_KIND.f32Dot:
+      return Math.fround(-exact.dot(query, row, graph.lanes));
+    case GRAPH_KIND.f32Euclidean:
+      return Math.fround(exact.squaredEuclidean(query, row, graph.lanes));
+    case GRAPH_KIND.int8Dot:
+      return -product();
+    case GRAPH_KIND.int8Euclidean: {
+      const scale = views.f32[walkerAt / 4 + WALKER_MEMBERS.indexOf('productScale')];
+      const products = Math.fround(Math.fround(-2 * scale) * Math.fround(product()));
+      return Math.fround(views.f32[code / 4 + graph.codeGroups * 2] + products);
+    }
+    default: {
+      let bits = 0;
+      for (let byte = 0; byte < graph.codeGroups * 16; byte++) {
+        for (let rest = views.u8[code + byte] ^ views.u8[codeQuery + byte]; rest !== 0; rest &= rest - 1) bits++;
+      }
+      return bits;
+    }
+  }
+}
+
+function searchLevels(
+  u32: Uint32Array,
+  graph: Struct<typeof GRAPH_MEMBERS>,
+  ef: number,
+  distanceTo: (node: number) => number,
+  allowed: (node: number) => boolean,
+): Scored[] {
+  const score = (node: number): Scored => ({ node, distance: distanceTo(node) });
+  let nearest = score(graph.entry);
+  for (let level = graph.maxLevel; level > 0; level--) {
+    for (let from = -1; from !== nearest.node; ) {
+      from = nearest.node;
+      for (const next of upperLinks(u32, graph, from, level).map(score)) {
+        if (next.distance < nearest.distance) nearest = next;
+      }
+    }
+  }
+  const seen = new Set([nearest.node]);
+  const candidates = [nearest];
+  const results = allowed(nearest.node) ? [nearest] : [];
+  const worst = () => (results.length === ef ? results[ef - 1] : { node: 0, distance: Infinity });
+  while (candidates.length > 0) {
+    const candidate = candidates.shift()!;
+    if (byDistance(candidate, worst()) > 0) break;
+    const unseen = levelZeroLinks(u32, graph, candidate.node).filter((node) => !seen.has(node));
+    for (const next of [...new Set(unseen)].map(score)) {
+      seen.add(next.node);
+      if (byDistance(next, worst()) >= 0) continue;
+      candidates.push(next);
+      if (allowed(next.node)) results.push(next);
+      results.sort(byDistance).splice(ef);
+    }
+    candidates.sort(byDistance);
+  }
+  return results;
+}
+
+function byDistance(a: Scored, b: Scored): number {
+  return a.distance - b.distance || a.node - b.node;
+}
+
+function levelZeroLinks(u32: Uint32Array, graph: Struct<typeof GRAPH_MEMBERS>, node: number): number[] {
+  const at = graph.links / 4 + node * (2 * graph.m + 1);
+  return Array.from(u32.subarray(at + 1, at + 1 + u32[at]));
+}
+
+function upperLinks(u32: Uint32Array, graph: Struct<typeof GRAPH_MEMBERS>, node: number, level: number): number[] {
+  const at = graph.upper / 4 + (u32[graph.offsets / 4 + node] + level - 1) * (graph.m + 1);
+  return Array.from(u32.subarray(at + 1, at + 1 + u32[at]));
+}
+
+function isAllowed(u32: Uint32Array, owners: number, bitmap: number, rows: number, node: number): boolean {
+  if (owners === 0) return true;
+  const owner = u32[owners / 4 + node];
+  return owner < rows && (bitmap === 0 || ((u32[bitmap / 4 + (owner >>> 5)] >>> (owner & 31)) & 1) === 1);
+}
+
+function validate(u32: Uint32Array, graph: Struct<typeof GRAPH_MEMBERS>, blocks: number): number {
+  const { count, m, entry, maxLevel } = graph;
+  const offsets = u32.subarray(graph.offsets / 4, graph.offsets / 4 + count + 1);
+  const levelOf = (node: number) => offsets[node + 1] - offsets[node];
+  const isSound = (links: number, room: number, right: (node: number) => boolean) =>
+    u32[links] <= room && u32.subarray(links + 1, links + 1 + u32[links]).every((node) => node < count && right(node));
+  if (maxLevel > 63 || entry >= count) return 4;
+  for (const [node, offset] of offsets.entries()) {
+    if (offset > blocks || (node < count && !(levelOf(node) >= 0 && levelOf(node) <= maxLevel))) return 1;
+  }
+  if (offsets[0] !== 0 || offsets[count] !== blocks) return 1;
+  if (levelOf(entry) !== maxLevel) return 4;
+  for (let node = 0; node < count; node++) {
+    if (!isSound(graph.links / 4 + node * (2 * m + 1), 2 * m, () => true)) return 2;
+  }
+  for (let node = 0; node < count; node++) {
+    for (let level = 1; level <= levelOf(node); level++) {
+      const links = graph.upper / 4 + (offsets[node] + level - 1) * (m + 1);
+      if (!isSound(links, m, (other) => levelOf(other) >= level)) return 3;
+    }
+  }
+  return 0;
+}
+
+const bitsOf = new DataView(new ArrayBuffer(4));
+
+/** The i32 that orders as the f32 does. */
+function orderedBits(distance: number): number {
+  bitsOf.setFloat32(0, distance);
+  const bits = bitsOf.getInt32(0);
+  return bits ^ ((bits >> 31) & 0x7fffffff);
+}
+
+function roundHalfEven(value: number): number {
+  const rounded = Math.round(value);
+  return Math.abs(value % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
+}

@@ -1,0 +1,14 @@
+import type Database from 'better-sqlite3';
+import type { Bitset } from '../indexes/index.js';
+import type { RecordTable, SegmentSearchers } from '../segment/index.js';
+
+/** Over what a plan is executed. */
+export interface Scope {
+  readonly table: RecordTable;
+  /** The live rows that pass the filter: all live rows, and shared with the table, when there is none. */
+  readonly allowed: Bitset;
+  readonly filtered: boolean;
+  readonly searchers: SegmentSearchers;
+  /** The connection to read vectors by that are not in memory. */
+  readonly sql: Database.Database;
+}

@@ -1,0 +1,434 @@
+import { NearfieldError } from '../../errors/index.js';
+import { GRAPH_DAMAGE, type GraphKernel } from '../../distance/graph-kernel.js';
+import { publicScore, readTopK, resetTopK, simdKernel, type Metric } from '../../distance/index.js';
+import { calibrateBinary } from '../quantized/binary.js';
+import { calibrateInt8 } from '../quantized/int8.js';
+import { allocatePages, createGraphMemory } from './graph-memory.js';
+import type { Quantization } from '../../schema/index.js';
+import type { HnswGraph } from './hnsw-graph.js';
+import {
+  align,
+  codeShape,
+  derivedParts,
+  vectorStride,
+  walkerParts,
+  writeGraph,
+  type HnswHeader,
+  type HnswLayout,
+} from './hnsw-layout.js';
+import { Walker } from './walker.js';
+
+/** The owner of a node that is never returned. */
+export const NO_OWNER = 0xffffffff;
+
+export interface HnswOptions {
+  dimensions: number;
+  metric: Metric;
+  quantization: Quantization;
+  /** Links a node on the levels above 0; level 0 has twice as many. */
+  m: number;
+  efConstruction: number;
+  /** Nodes. */
+  count: number;
+  /** How many threads may search at the same time; each uses a walker number of its own, from 0. */
+  walkers: number;
+  /** Whether the full-precision vectors are in this memory too; without `quantization` they must be. Default true. */
+  keepVectors?: boolean;
+}
+
+export interface SearchOptions {
+  /** Nodes to keep on the way, 1 or more: as many come back if that many are allowed. */
+  ef: number;
+  /** The scratch of the calling thread. */
+  walker: number;
+  /** Record rows that may be found, as Bitset.words gives them; 'resident' for those of setResidentBitmap. Default all. */
+  bitmap?: Uint32Array | 'resident';
+}
+
+export interface ScanOptions {
+  limit: number;
+  walker: number;
+  bitmap?: Uint32Array | 'resident';
+}
+
+/** Nodes, best first, with their scores: higher is nearer. */
+export interface HnswHits {
+  readonly nodes: Uint32Array;
+  readonly scores: Float32Array;
+  /** Distances that were computed, and nodes whose links were followed. */
+  readonly computed: number;
+  readonly hops: number;
+}
+
+/** The best nodes of an exact scan, in no order. */
+export interface HnswScan {
+  readonly nodes: Uint32Array;
+  readonly scores: Float32Array;
+  /** The best score that found no place, or -Infinity: equal to the worst kept one when a tie was cut. */
+  readonly rejected: number;
+  readonly scored: number;
+}
+
+/** Rows that quantization is calibrated on, at most. */
+const CALIBRATION_ROWS = 10_000;
+const GRAPH_STRUCT_BYTES = 64;
+/** Numbers that are brought into memory at a time to be coded. */
+const STAGED_NUMBERS = 65_536;
+/** The kernel's coding of the last row reads a little behind it. */
+const KERNEL_OVERREAD = 16;
+
+const kernels = new WeakMap<WebAssembly.Memory, GraphKernel>();
+
+function kernelOf(memory: WebAssembly.Memory): GraphKernel {
+  let kernel = kernels.get(memory);
+  if (kernel === undefined) kernels.set(memory, (kernel = simdKernel(memory)));
+  return kernel;
+}
+
+/**
+ * A sealed HNSW graph in one shared memory, which every thread walks: vectors, codes, links and the owner (record row) of each
+ * node. Under cosine, vectors are at length 1.
+ *
+ * With codes, `search` compares codes: its order and scores are approximate (binary: the negative Hamming distance). Give it
+ * `ef` as large as the number of nodes to `rescore`; those it returns are the oversampled candidates.
+ */
+export class HnswIndex {
+  readonly #kernel: GraphKernel;
+  readonly #walkers: Walker[] = [];
+  readonly #freeOwners: number[] = [];
+  #staging = 0;
+  #layout: HnswLayout;
+  #parameters: Float32Array;
+
+  private constructor(layout: HnswLayout) {
+    this.#layout = layout;
+    this.#kernel = kernelOf(layout.memory);
+    this.#parameters = this.#parameterView();
+  }
+
+  /** Memory for `count` nodes, each its own record: fill `vectorRows`, `normalize`, `adoptGraph`, then `quantize`. */
+  static create(options: HnswOptions): HnswIndex {
+    const { dimensions, metric, quantization, m, efConstruction, count, walkers, keepVectors = true } = options;
+    const header = {
+      dimensions,
+      metric,
+      quantization,
+      m,
+      efConstruction,
+      count,
+      entry: 0,
+      maxLevel: 0,
+      upperBlocks: 0,
+    };
+    return new HnswIndex(allocate(header, walkers, keepVectors));
+  }
+
+  /**
+   * The index of which `header` and the derived bytes were stored: `fill` puts the bytes into the array that it is given.
+   * The vectors, if they are kept, are filled in afterwards. Throws CORRUPT unless the graph is sound.
+   */
+  static restore(
+    header: HnswHeader,
+    fill: (target: Uint8Array) => void,
+    options: { walkers: number; keepVectors?: boolean },
+  ): HnswIndex {
+    checkHeader(header);
+    const index = new HnswIndex(allocate(header, options.walkers, options.keepVectors ?? true));
+    index.#allocateDerived(header);
+    fill(index.derived);
+    index.#checkGraph();
+    index.#checkParameters();
+    return index;
+  }
+
+  /** The index that another thread laid out. */
+  static attach(layout: HnswLayout): HnswIndex {
+    return new HnswIndex(layout);
+  }
+
+  get layout(): HnswLayout {
+    return this.#layout;
+  }
+
+  get header(): HnswHeader {
+    return this.#layout.header;
+  }
+
+  /** Bytes of memory held. */
+  get bytes(): number {
+    return this.#layout.memory.buffer.byteLength;
+  }
+
+  /** The bytes to store: with the header, all but the vectors and owners. */
+  get derived(): Uint8Array {
+    const { memory, derived } = this.#layout;
+    return new Uint8Array(memory.buffer, derived.address, derived.bytes);
+  }
+
+  /** The record row of each node. */
+  get owners(): Uint32Array {
+    const { memory, owners, header } = this.#layout;
+    return new Uint32Array(memory.buffer, owners, header.count);
+  }
+
+  /** Numbers from one row of vectors to the next: the dimensions, padded with zeros to a multiple of four. */
+  get rowLength(): number {
+    return vectorStride(this.header.dimensions) / 4;
+  }
+
+  /** The rows of `count` nodes from `first` on, `rowLength` numbers each, to be read or filled. */
+  vectorRows(first: number, count: number): Float32Array {
+    const { memory, vectors } = this.#layout;
+    return new Float32Array(memory.buffer, vectors + first * this.rowLength * 4, count * this.rowLength);
+  }
+
+  /** Scales rows to length 1 if the metric is cosine. */
+  normalize(first: number, count: number): void {
+    if (this.header.metric !== 'cosine') return;
+    this.#kernel.normalizeRows(this.#layout.vectors + first * this.rowLength * 4, count, this.rowLength / 4);
+  }
+
+  /** Takes in a graph over the nodes. Throws CORRUPT unless it is sound. */
+  adoptGraph(graph: HnswGraph): void {
+    const { count, m } = this.header;
+    if (graph.count !== count || graph.m !== m || graph.offsets.length !== count + 1) {
+      throw corrupt(`a graph of ${graph.count} nodes at m ${graph.m}`);
+    }
+    const upperBlocks = graph.upper.length / (m + 1);
+    this.#allocateDerived({ ...this.header, entry: graph.entry, maxLevel: graph.maxLevel, upperBlocks });
+    const parts = derivedParts(this.header);
+    const place = (part: number, words: Uint32Array) =>
+      new Uint32Array(this.#layout.memory.buffer, this.#layout.derived.address + part, words.length).set(words);
+    place(parts.links, graph.links);
+    place(parts.offsets, graph.offsets);
+    place(parts.upper, graph.upper);
+    this.#checkGraph();
+  }
+
+  /** Calibrates on the vectors in memory, and codes them all. */
+  quantize(): void {
+    const { count } = this.header;
+    const step = Math.ceil(count / CALIBRATION_ROWS);
+    const sample = new Float32Array(Math.ceil(count / step) * this.rowLength);
+    for (let node = 0, at = 0; node < count; node += step, at += this.rowLength) {
+      sample.set(this.vectorRows(node, 1), at);
+    }
+    this.calibrate(sample);
+    this.#encode(0, count, this.#layout.vectors);
+  }
+
+  /** Chooses the code parameters for vectors like those of the sample, which has `rowLength` numbers a row. */
+  calibrate(sample: Float32Array): void {
+    const { dimensions, quantization } = this.header;
+    const { parameters } = codeShape(this.header);
+    if (quantization === 'int8')
+      this.#parameters.set(calibrateInt8(sample, this.rowLength, dimensions, parameters / 2));
+    if (quantization === 'binary')
+      this.#parameters.set(calibrateBinary(sample, this.rowLength, dimensions, parameters));
+  }
+
+  /** Codes vectors that are not in memory: those of nodes from `first` on, `rowLength` numbers each, normalised under cosine. */
+  encodeRows(first: number, rows: Float32Array): void {
+    const { memory } = this.#layout;
+    const most = Math.ceil(STAGED_NUMBERS / this.rowLength);
+    if (this.#staging === 0) this.#staging = allocatePages(memory, 4 * most * this.rowLength + KERNEL_OVERREAD);
+    for (let row = 0; row * this.rowLength < rows.length; row += most) {
+      const part = rows.subarray(row * this.rowLength, (row + most) * this.rowLength);
+      new Float32Array(memory.buffer, this.#staging, part.length).set(part);
+      this.#encode(first + row, part.length / this.rowLength, this.#staging);
+    }
+  }
+
+  /** Gives every node its record row, NO_OWNER for none. Running searches, and threads not yet attached anew, keep the old ones. */
+  setOwners(owners: Uint32Array): void {
+    const { memory, header } = this.#layout;
+    if (owners.length !== header.count) throw corrupt(`${owners.length} owners`);
+    const address = this.#freeOwners.pop() ?? allocatePages(memory, owners.byteLength);
+    new Uint32Array(memory.buffer, address, owners.length).set(owners);
+    this.#layout = Object.freeze({ ...this.#layout, owners: address, hasDead: owners.includes(NO_OWNER) });
+  }
+
+  /** Lets the next setOwners use the room of owners that no search looks at any more, by their address in an old layout. */
+  releaseOwners(address: number): void {
+    if (address !== this.#layout.owners) this.#freeOwners.push(address);
+  }
+
+  /** Copies a bitmap of record rows for this thread's searches that say 'resident'. */
+  setResidentBitmap(walker: number, words: Uint32Array): void {
+    this.#walker(walker).setResidentBitmap(words);
+  }
+
+  /** Walks the graph for about the `ef` nearest allowed nodes. `query` has been checked. */
+  search(query: Float32Array, options: SearchOptions): HnswHits {
+    const { graph, owners, hasDead, header, derived } = this.#layout;
+    if (derived.bytes === 0) throw new Error('The index has no graph yet');
+    const walker = this.#walker(options.walker);
+    const { constant, productScale } = walker.prepareQuery(query, this.#parameters);
+    const { bitmap, rows } = walker.allow(options.bitmap);
+    const ef = Math.max(1, Math.min(options.ef, header.count));
+    const filtered = hasDead || options.bitmap !== undefined;
+    const found = this.#kernel.walk(graph, walker.address, ef, filtered ? owners : 0, bitmap, rows);
+    const keys = walker.results(found);
+    const nodes = new Uint32Array(found);
+    const scores = new Float32Array(found);
+    for (let i = 0; i < found; i++) nodes[i] = keys[2 * i];
+    writeScores(header, keys, scores, constant, productScale);
+    return { nodes, scores, computed: walker.computed, hops: walker.hops };
+  }
+
+  /** The `limit` best allowed nodes, exactly, by the vectors in memory. */
+  scan(query: Float32Array, options: ScanOptions): HnswScan {
+    const { graph, owners, hasDead, header, memory } = this.#layout;
+    const walker = this.#walker(options.walker);
+    walker.writeQuery(query);
+    const { bitmap, rows } = walker.allow(options.bitmap);
+    const filtered = hasDead || options.bitmap !== undefined;
+    const limit = Math.min(options.limit, header.count);
+    resetTopK(memory.buffer, walker.candidates, limit);
+    this.#kernel.scanNodes(
+      graph,
+      header.metric === 'euclidean' ? 1 : 0,
+      walker.query,
+      filtered ? owners : 0,
+      bitmap,
+      rows,
+      walker.candidates,
+    );
+    const { records, scores, rejected, scored } = readTopK(memory.buffer, walker.candidates);
+    for (const [i, score] of scores.entries()) scores[i] = publicScore(header.metric, score);
+    return { nodes: records, scores, rejected: Math.fround(publicScore(header.metric, rejected)), scored };
+  }
+
+  /** The exact scores of nodes, by the vectors in memory: the same to the last bit as a scan's. */
+  rescore(query: Float32Array, nodes: Uint32Array, walkerNumber: number): Float32Array {
+    const { graph, header, memory } = this.#layout;
+    if (nodes.length > header.count) throw new Error(`There are only ${header.count} nodes to rescore`);
+    const walker = this.#walker(walkerNumber);
+    walker.writeQuery(query);
+    const at = walker.candidates;
+    const scoresAt = at + nodes.byteLength;
+    new Uint32Array(memory.buffer, at, nodes.length).set(nodes);
+    const euclidean = header.metric === 'euclidean' ? 1 : 0;
+    this.#kernel.rescoreNodes(graph, euclidean, walker.query, at, scoresAt, nodes.length);
+    const scores = new Float32Array(memory.buffer, scoresAt, nodes.length).slice();
+    for (let i = 0; i < scores.length; i++) scores[i] = publicScore(header.metric, scores[i]);
+    return scores;
+  }
+
+  #walker(number: number): Walker {
+    const known = this.#walkers[number];
+    if (known !== undefined) return known;
+    if (!(number >= 0 && number < this.#layout.walkers)) throw new Error(`There is no walker ${number}`);
+    return (this.#walkers[number] = new Walker(this.#layout, number));
+  }
+
+  #allocateDerived(header: HnswHeader): void {
+    const { bytes } = derivedParts(header);
+    const address = allocatePages(this.#layout.memory, bytes);
+    this.#layout = Object.freeze({
+      ...this.#layout,
+      header: Object.freeze({ ...header }),
+      derived: { address, bytes },
+    });
+    this.#parameters = this.#parameterView();
+    writeGraph(this.#layout);
+  }
+
+  #encode(first: number, count: number, rows: number): void {
+    const { header, derived } = this.#layout;
+    const { stride, groups, parameters } = codeShape(header);
+    const lanes = this.rowLength / 4;
+    const codes = derived.address + derivedParts(header).codes + first * stride;
+    const at = derived.address;
+    if (header.quantization === 'binary') this.#kernel.encodeBinary(rows, count, lanes, codes, stride, at);
+    if (header.quantization === 'int8') {
+      const withNorm = header.metric === 'euclidean' ? 1 : 0;
+      this.#kernel.encodeInt8(rows, count, lanes, codes, stride, groups, at, at + 2 * parameters, withNorm);
+    }
+  }
+
+  #parameterView(): Float32Array {
+    const { memory, derived, header } = this.#layout;
+    if (derived.bytes === 0) return new Float32Array(0);
+    return new Float32Array(memory.buffer, derived.address, codeShape(header).parameters);
+  }
+
+  #checkGraph(): void {
+    const damage = this.#kernel.validateGraph(this.#layout.graph, this.header.upperBlocks);
+    if (damage !== 0) throw corrupt(`damaged ${GRAPH_DAMAGE[damage]}`);
+  }
+
+  #checkParameters(): void {
+    const { quantization, dimensions } = this.header;
+    const parameters = this.#parameters;
+    const used = quantization === 'binary' ? parameters.subarray(0, dimensions) : parameters;
+    if (!used.every(Number.isFinite)) throw corrupt('damaged code parameters');
+  }
+}
+
+function allocate(header: HnswHeader, walkers: number, keepVectors: boolean): HnswLayout {
+  const { dimensions, count } = header;
+  const scratch = walkerParts(header, count).bytes * walkers;
+  const owners = align(4 * count, 64);
+  const vectors = keepVectors ? align(count * vectorStride(dimensions) + KERNEL_OVERREAD, 64) : 0;
+  const start = GRAPH_STRUCT_BYTES + scratch + owners + vectors;
+  const memory = createGraphMemory(start + derivedParts(header).bytes);
+  const graph = allocatePages(memory, start);
+  const layout: HnswLayout = {
+    memory,
+    header: Object.freeze({ ...header }),
+    graph,
+    scratch: graph + GRAPH_STRUCT_BYTES,
+    owners: graph + GRAPH_STRUCT_BYTES + scratch,
+    vectors: keepVectors ? graph + GRAPH_STRUCT_BYTES + scratch + owners : 0,
+    hasDead: false,
+    derived: { address: 0, bytes: 0 },
+    walkers,
+  };
+  const identity = new Uint32Array(memory.buffer, layout.owners, count);
+  for (let node = 0; node < count; node++) identity[node] = node;
+  writeGraph(layout);
+  return Object.freeze(layout);
+}
+
+/** Distances as the kernel orders them, to public scores. */
+function writeScores(
+  { metric, quantization }: HnswHeader,
+  keys: Int32Array,
+  scores: Float32Array,
+  constant: number,
+  productScale: number,
+): void {
+  const bits = new Int32Array(scores.buffer);
+  for (let i = 0; i < scores.length; i++) {
+    const distance = keys[2 * i + 1];
+    if (quantization === 'binary') {
+      scores[i] = -distance;
+    } else if (quantization === 'int8' && metric !== 'euclidean') {
+      scores[i] = publicScore(metric, constant - distance * productScale);
+    } else {
+      // Negative numbers run backwards in the bits of an f32, as in assembly/hnsw/keys.ts.
+      bits[i] = distance ^ ((distance >> 31) & 0x7fffffff);
+      scores[i] = publicScore(metric, metric === 'euclidean' ? -Math.max(0, scores[i] + constant) : -scores[i]);
+    }
+  }
+}
+
+function checkHeader(header: HnswHeader): void {
+  const { dimensions, m, efConstruction, count, entry, maxLevel, upperBlocks } = header;
+  const numbers = [dimensions, m, efConstruction, count, entry, maxLevel, upperBlocks];
+  const isSound =
+    numbers.every((n) => Number.isInteger(n) && n >= 0 && n <= 0xffffffff) &&
+    ['cosine', 'dot', 'euclidean'].includes(header.metric) &&
+    ['none', 'int8', 'binary'].includes(header.quantization) &&
+    dimensions > 0 &&
+    dimensions <= 65_536 &&
+    m > 0 &&
+    m <= 4096 &&
+    count > 0;
+  if (!isSound) throw corrupt(JSON.stringify(header));
+}
+
+function corrupt(received: string): NearfieldError {
+  return new NearfieldError('CORRUPT', 'A stored graph cannot be used', { received, remedy: 'Build the graph anew.' });
+}

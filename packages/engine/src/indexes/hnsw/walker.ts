@@ -1,0 +1,131 @@
+import { WALKER_MEMBERS } from '../../distance/graph-kernel.js';
+import { normalizeInto } from '../../distance/index.js';
+import { prepareBinaryQuery } from '../quantized/binary.js';
+import { prepareInt8Query } from '../quantized/int8.js';
+import { allocatePages } from './graph-memory.js';
+import { codeShape, vectorStride, walkerParts, type HnswLayout } from './hnsw-layout.js';
+
+const MEMBER = Object.fromEntries(WALKER_MEMBERS.map((name, at) => [name, at])) as Record<
+  (typeof WALKER_MEMBERS)[number],
+  number
+>;
+
+interface BitmapSlot {
+  at: number;
+  capacity: number;
+  words: number;
+}
+
+/** The records that may be found: those below `rows` that have a bit at address `bitmap` (0: all). */
+export interface AllowedRecords {
+  readonly bitmap: number;
+  readonly rows: number;
+}
+
+const EVERY_RECORD: AllowedRecords = { bitmap: 0, rows: 0xffffffff };
+
+/** A query's part in the scores of a walk over codes: see prepareInt8Query. */
+export interface PreparedQuery {
+  readonly constant: number;
+  readonly productScale: number;
+}
+
+const EXACT: PreparedQuery = { constant: 0, productScale: 1 };
+
+/**
+ * One walker's scratch in the shared memory, seen from the thread that owns the walker: the query, the visited marks, the
+ * heaps, and bitmaps, for which pages are taken when first needed.
+ */
+export class Walker {
+  readonly address: number;
+  readonly members: Uint32Array;
+  readonly candidates: number;
+  readonly #query: Float32Array;
+  readonly #int8: Int16Array;
+  readonly #bits: Uint8Array;
+  readonly #results: Int32Array;
+  readonly #productScale: Float32Array;
+  readonly #once: BitmapSlot = { at: 0, capacity: 0, words: 0 };
+  readonly #resident: BitmapSlot = { at: 0, capacity: 0, words: 0 };
+
+  constructor(
+    readonly layout: HnswLayout,
+    number: number,
+  ) {
+    const { header, memory, scratch } = layout;
+    const parts = walkerParts(header, header.count);
+    const { buffer } = memory;
+    const stride = vectorStride(header.dimensions);
+    this.address = scratch + number * parts.bytes;
+    this.members = new Uint32Array(buffer, this.address, WALKER_MEMBERS.length);
+    this.candidates = this.address + parts.candidates;
+    this.#query = new Float32Array(buffer, this.address + parts.query, stride / 4);
+    this.#int8 = new Int16Array(buffer, this.address + parts.codeQuery, stride / 2);
+    this.#bits = new Uint8Array(buffer, this.address + parts.codeQuery, stride);
+    this.#results = new Int32Array(buffer, this.address + parts.results, 2 * header.count);
+    this.#productScale = new Float32Array(buffer, this.address + 4 * MEMBER.productScale, 1);
+    for (const name of ['query', 'codeQuery', 'marks', 'candidates', 'results', 'batch', 'distances'] as const) {
+      this.members[MEMBER[name]] = this.address + parts[name];
+    }
+  }
+
+  get query(): number {
+    return this.members[MEMBER.query];
+  }
+
+  get computed(): number {
+    return this.members[MEMBER.computed];
+  }
+
+  get hops(): number {
+    return this.members[MEMBER.hops];
+  }
+
+  /** Puts the query in place for exact scores. */
+  writeQuery(query: Float32Array): void {
+    if (this.layout.header.metric === 'cosine') normalizeInto(this.#query, 0, query);
+    else this.#query.set(query);
+  }
+
+  /** Puts the query in place, also as the codes need it. */
+  prepareQuery(query: Float32Array, parameters: Float32Array): PreparedQuery {
+    this.writeQuery(query);
+    const { header } = this.layout;
+    const values = this.#query.subarray(0, header.dimensions);
+    if (header.quantization === 'none') return EXACT;
+    if (header.quantization === 'binary') {
+      prepareBinaryQuery(values, parameters, this.#bits.subarray(0, codeShape(header).stride));
+      return EXACT;
+    }
+    const prepared = prepareInt8Query(values, parameters, header.metric, this.#int8);
+    this.#productScale[0] = prepared.productScale;
+    return prepared;
+  }
+
+  /** The keys that the last walk left, `found` of them: a node, then its distance. */
+  results(found: number): Int32Array {
+    return this.#results.subarray(0, 2 * found);
+  }
+
+  /** Brings a bitmap into the memory, where the next calls that say 'resident' find it. */
+  setResidentBitmap(words: Uint32Array): void {
+    this.#place(this.#resident, words);
+  }
+
+  allow(bitmap: Uint32Array | 'resident' | undefined): AllowedRecords {
+    if (bitmap === undefined) return EVERY_RECORD;
+    const slot = bitmap === 'resident' ? this.#resident : this.#place(this.#once, bitmap);
+    return { bitmap: slot.at, rows: slot.words * 32 };
+  }
+
+  #place(slot: BitmapSlot, words: Uint32Array): BitmapSlot {
+    const { memory } = this.layout;
+    if (words.length > slot.capacity) {
+      slot.at = allocatePages(memory, 4 * words.length);
+      slot.capacity = words.length;
+    }
+    new Uint32Array(memory.buffer, slot.at, words.length).set(words);
+    slot.words = words.length;
+    return slot;
+  }
+}

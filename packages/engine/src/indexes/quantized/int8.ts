@@ -1,0 +1,59 @@
+import { quantile } from './quantile.js';
+import type { Metric } from '../../distance/index.js';
+
+/** Largest code, to both sides of the middle. */
+const LARGEST_CODE = 127;
+/** The share of a dimension's values that is clipped at each end. */
+const CLIPPED = 0.0005;
+const LARGEST_QUERY_CODE = 32_767;
+/** Products are summed in 32 bits. */
+const LARGEST_SUM = 2 ** 31 - 1;
+
+/**
+ * The middle and the scale of each dimension, so that the codes -127 to 127 cover all but the outermost values of the sample:
+ * `middles` then `scales`, each padded with zeros to `padded` numbers. `rows` are `stride` numbers apart.
+ */
+export function calibrateInt8(rows: Float32Array, stride: number, dimensions: number, padded: number): Float32Array {
+  const parameters = new Float32Array(2 * padded);
+  const count = Math.floor(rows.length / stride);
+  const values = new Float32Array(count);
+  for (let d = 0; d < dimensions; d++) {
+    for (let row = 0; row < count; row++) values[row] = rows[row * stride + d];
+    values.sort();
+    const [low, high] = [quantile(values, CLIPPED), quantile(values, 1 - CLIPPED)];
+    parameters[d] = (low + high) / 2;
+    parameters[padded + d] = (high - low) / (2 * LARGEST_CODE);
+  }
+  return parameters;
+}
+
+/**
+ * The query as i16 codes, so that its product with a row's codes, times `productScale`, plus `constant` is the dot product
+ * with the row (or, euclidean, the part of the squared distance that depends on the query): the affine map of each dimension is
+ * folded into the query, which keeps 16 bits and so adds next to no error.
+ */
+export function prepareInt8Query(
+  query: Float32Array,
+  parameters: Float32Array,
+  metric: Metric,
+  target: Int16Array,
+): { constant: number; productScale: number } {
+  const padded = parameters.length / 2;
+  const euclidean = metric === 'euclidean';
+  let [largest, sum, constant] = [0, 0, 0];
+  for (let d = 0; d < query.length; d++) {
+    const factor = euclidean ? query[d] - parameters[d] : query[d];
+    constant += euclidean ? factor * factor : factor * parameters[d];
+    const magnitude = Math.abs(factor * parameters[padded + d]);
+    sum += magnitude;
+    if (magnitude > largest) largest = magnitude;
+  }
+  // The rounding of each number adds at most a half to the sum.
+  const room = LARGEST_SUM / (LARGEST_CODE + 1) - query.length;
+  const codesPerUnit = largest === 0 ? 1 : Math.min(LARGEST_QUERY_CODE / largest, room / sum);
+  for (let d = 0; d < query.length; d++) {
+    const factor = euclidean ? query[d] - parameters[d] : query[d];
+    target[d] = Math.round(factor * parameters[padded + d] * codesPerUnit);
+  }
+  return { constant, productScale: 1 / codesPerUnit };
+}

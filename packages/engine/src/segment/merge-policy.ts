@@ -1,0 +1,155 @@
+/** What the policy knows of one segment of a vector space. */
+export interface SegmentSize {
+  /** Vectors of live records, and of dead ones. */
+  readonly live: number;
+  readonly dead: number;
+}
+
+/** One vector space, at the moment when the next job is chosen. Segments that a running job works on are left out. */
+export interface PolicyState {
+  readonly sealed: readonly SegmentSize[];
+  /** Unsealed segments, oldest first; the last one still grows. */
+  readonly flats: readonly SegmentSize[];
+  /** Bytes of a vector at full precision. */
+  readonly vectorBytes: number;
+  /** Nothing was written for a while. */
+  readonly idle: boolean;
+  /** `optimize()` was called: everything is to be sealed, and merged into as few segments as the caps allow. */
+  readonly forced: boolean;
+  /** Jobs of this space that run already. */
+  readonly running: number;
+  /** Threads for background work. */
+  readonly threads: number;
+}
+
+/**
+ * One piece of background work: the live vectors of `sealed` and `flats` (places in the state's lists) go into one new
+ * segment. With a `base` its graph is kept and the others are added to it; without one a graph is built from nothing.
+ */
+export interface Job {
+  readonly base: number | undefined;
+  readonly sealed: readonly number[];
+  readonly flats: readonly number[];
+}
+
+/** The knobs of the policy; tests turn them down. */
+export interface PolicyLimits {
+  /** An unsealed segment is full at so many bytes: it is scanned in about a millisecond. */
+  readonly flatBytes: number;
+  /** Fewer bytes than this are not worth a graph when nobody forces it: scanning them is as fast and exact. */
+  readonly idleBytes: number;
+  /** Fewer vectors than this never get a graph. */
+  readonly minVectors: number;
+  /** A sealed segment with a larger share of dead vectors is built anew. */
+  readonly deadShare: number;
+  /** As `deadShare`, under `optimize()`. */
+  readonly forcedDeadShare: number;
+  /** More sealed segments than this are merged even while writes go on. */
+  readonly maxSegments: number;
+  /** No segment outgrows this many bytes of vectors and graph, which must fit one WebAssembly memory. */
+  readonly maxSegmentBytes: number;
+}
+
+export const POLICY_LIMITS: PolicyLimits = Object.freeze({
+  flatBytes: 32 * 1024 * 1024,
+  idleBytes: 8 * 1024 * 1024,
+  minVectors: 1024,
+  deadShare: 0.5,
+  forcedDeadShare: 0.05,
+  maxSegments: 8,
+  maxSegmentBytes: 3 * 1024 ** 3,
+});
+
+/** Bytes of a vector's links and codes at most, beside the vector: for the cap alone. */
+const LINK_BYTES = 512;
+
+/** The next job of a space, or undefined when there is nothing to do. A pure function. */
+export function nextJob(state: PolicyState, limits: PolicyLimits = POLICY_LIMITS): Job | undefined {
+  return seal(state, limits) ?? rewrite(state, limits) ?? merge(state, limits);
+}
+
+/** Full unsealed segments, shared out over the threads that are free; the rest too when idle or forced. */
+function seal(state: PolicyState, limits: PolicyLimits): Job | undefined {
+  const { flats, vectorBytes, idle, forced, running, threads } = state;
+  if (running >= threads) return undefined;
+  const last = flats.length - 1;
+  const wanted = flats.map(({ live }, i) => {
+    if (i < last || live * vectorBytes >= limits.flatBytes) return true;
+    return forced || (idle && live * vectorBytes >= limits.idleBytes);
+  });
+  const ready = flats.map((_, i) => i).filter((i) => wanted[i]);
+  if (total(ready.map((i) => flats[i])) < limits.minVectors) return undefined;
+  // Oldest first; with several threads free, each takes its share, so that none waits for the other.
+  const share = Math.ceil(ready.length / (threads - running));
+  const chosen = within(ready, (i) => flats[i].live, cap(state, limits)).slice(0, Math.max(1, share));
+  const vectors = total(chosen.map((i) => flats[i]));
+  const base = flats.length === chosen.length ? largest(state, limits, vectors) : undefined;
+  // A few vectors are added to a large graph at once: sealing them first would only insert them twice.
+  if (base !== undefined && state.sealed[base].live >= 4 * vectors) return { base, sealed: [], flats: chosen };
+  return vectors < limits.minVectors ? undefined : { base: undefined, sealed: [], flats: chosen };
+}
+
+/** A sealed segment that is mostly dead is built anew from what lives. */
+function rewrite({ sealed, forced, running, threads }: PolicyState, limits: PolicyLimits): Job | undefined {
+  if (running >= threads) return undefined;
+  const share = forced ? limits.forcedDeadShare : limits.deadShare;
+  const place = sealed.findIndex(({ live, dead }) => dead > share * (live + dead));
+  return place < 0 ? undefined : { base: undefined, sealed: [place], flats: [] };
+}
+
+/**
+ * Tiers: the larger segment takes in a smaller one once that has a quarter of its size, so that a vector is inserted
+ * again at most once each time the segment around it has doubled. One merge at a time, and only when all flats are sealed.
+ */
+function merge(state: PolicyState, limits: PolicyLimits): Job | undefined {
+  const { sealed, forced, idle, running } = state;
+  if (running > 0 || sealed.length < 2) return undefined;
+  const places = sealed.map((_, i) => i).sort((a, b) => sealed[b].live - sealed[a].live || a - b);
+  const room = cap(state, limits);
+  if (forced) {
+    const [base, ...others] = within(places, (i) => sealed[i].live, room);
+    return others.length === 0 ? pair(places, sealed, room) : { base, sealed: others, flats: [] };
+  }
+  if (!idle && sealed.length <= limits.maxSegments) return undefined;
+  const [small, large] = [places[places.length - 1], places[places.length - 2]];
+  const crowded = sealed.length > limits.maxSegments;
+  const fits = sealed[small].live + sealed[large].live <= room;
+  if (!fits || !(crowded || sealed[small].live * 4 >= sealed[large].live)) return undefined;
+  return { base: large, sealed: [small], flats: [] };
+}
+
+/** The two smallest, when the largest is full. */
+function pair(places: readonly number[], sealed: readonly SegmentSize[], room: number): Job | undefined {
+  const [small, large] = [places[places.length - 1], places[places.length - 2]];
+  return sealed[small].live + sealed[large].live > room ? undefined : { base: large, sealed: [small], flats: [] };
+}
+
+/** The largest sealed segment that has room for `more` vectors and is not due to be rewritten. */
+function largest({ sealed, ...state }: PolicyState, limits: PolicyLimits, more: number): number | undefined {
+  const room = cap({ sealed, ...state }, limits);
+  let best: number | undefined;
+  for (const [i, { live, dead }] of sealed.entries()) {
+    if (live + dead + more > room || dead > limits.deadShare * (live + dead)) continue;
+    if (best === undefined || live > sealed[best].live) best = i;
+  }
+  return best;
+}
+
+/** Vectors that one segment may hold. */
+function cap({ vectorBytes }: PolicyState, { maxSegmentBytes }: PolicyLimits): number {
+  return Math.floor(maxSegmentBytes / (vectorBytes + LINK_BYTES));
+}
+
+/** The places from the first on whose sum stays within `room`; those that do not fit are passed over. */
+function within(places: readonly number[], size: (place: number) => number, room: number): number[] {
+  let sum = 0;
+  return places.filter((place) => {
+    if (sum + size(place) > room) return false;
+    sum += size(place);
+    return true;
+  });
+}
+
+function total(sizes: readonly SegmentSize[]): number {
+  return sizes.reduce((sum, { live }) => sum + live, 0);
+}

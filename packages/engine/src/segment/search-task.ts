@@ -1,0 +1,38 @@
+import type { HnswLayout, SearchScope, SharedFlatIndex } from '../indexes/index.js';
+import type { DenseSpace, KeyRun } from '../store/index.js';
+import type { SegmentStep } from './search-segments.js';
+
+/** A sealed segment, for another thread. */
+export interface SharedGraph {
+  /** The number of the SealedSegment. */
+  readonly number: number;
+  readonly layout: HnswLayout;
+  readonly records: number;
+  /** Where the full-precision vectors are, when they are not in memory. */
+  readonly stored: { readonly runs: readonly KeyRun[]; readonly keys: Float64Array } | undefined;
+}
+
+/** One search of one space. */
+export interface SharedRequest {
+  readonly query: Float32Array;
+  readonly wanted: number;
+  /** Its place in the task's bitmaps. */
+  readonly allowed: number;
+  readonly scope: SearchScope;
+  /** A step for each sealed segment. */
+  readonly steps: readonly SegmentStep[];
+}
+
+/** Searches of one space at one moment: plain data for a thread. */
+export interface SearchTask {
+  readonly space: DenseSpace;
+  readonly file: string | undefined;
+  /** The scratch space of the thread in every segment; 0 is the main thread's. */
+  readonly walker: number;
+  readonly graphs: readonly SharedGraph[];
+  readonly flats: readonly SharedFlatIndex[];
+  /** Sets of rows, as words, the living rows first. */
+  readonly bitmaps: readonly Uint32Array[];
+  readonly rows: number;
+  readonly requests: readonly SharedRequest[];
+}

@@ -1,0 +1,74 @@
+import Database from 'better-sqlite3';
+import type { NearfieldError } from '../errors/index.js';
+import { Bitset, FlatIndex, HnswIndex } from '../indexes/index.js';
+import { translated } from '../store/index.js';
+import type { TaskAnswer } from '../workers/index.js';
+import { searchSegments, type SearchableGraph, type SegmentsHand } from './search-segments.js';
+import type { SearchTask, SharedGraph } from './search-task.js';
+import { StoredVectors } from './stored-vectors.js';
+
+/** Segments that this thread remembers, the last used ones. */
+const REMEMBERED = 64;
+
+/** What this thread has of a segment: attaching compiles the kernel over its memory. */
+interface Attached {
+  readonly memory: WebAssembly.Memory;
+  readonly owners: number;
+  readonly graph: SearchableGraph;
+}
+
+const attached = new Map<string, Attached>();
+let connection: { readonly file: string; readonly sql: Database.Database } | undefined;
+
+/** The thread's side of SegmentSearchers. */
+export default function perform(task: SearchTask): TaskAnswer<SegmentsHand[]> {
+  try {
+    return { kind: 'done', result: run(task) };
+  } catch (error) {
+    const { code, message, stack } = translated(error) as NearfieldError;
+    return { kind: 'failed', code: code ?? 'STORAGE_FAILED', message: String(message), stack: String(stack) };
+  }
+}
+
+function run(task: SearchTask): SegmentsHand[] {
+  const { rows, bitmaps } = task;
+  const graphs = task.graphs.map((graph) => attach(graph, task));
+  const flats = task.flats.map((flat) => FlatIndex.attach(flat));
+  const sets = bitmaps.map((words) => Bitset.of(words));
+  if (task.requests.some(({ scope }) => scope === 'living')) {
+    for (const { index, walker } of graphs) index.setResidentBitmap(walker, bitmaps[0]);
+  }
+  return task.requests.map(({ query, wanted, allowed, scope, steps }) =>
+    searchSegments(graphs, steps, flats, { query, wanted, allowed: sets[allowed], rows, scope }),
+  );
+}
+
+function attach(
+  { number, layout, records, stored }: SharedGraph,
+  { walker, space, file }: SearchTask,
+): SearchableGraph {
+  const key = `${number}/${walker}`;
+  const known = attached.get(key);
+  attached.delete(key);
+  if (known !== undefined && known.owners === layout.owners) {
+    attached.set(key, known);
+    return known.graph;
+  }
+  // Each message brings another object for the same memory; one is enough.
+  const memory = known?.memory ?? layout.memory;
+  const index = HnswIndex.attach({ ...layout, memory });
+  const { owners } = index;
+  const reader =
+    stored === undefined ? undefined : new StoredVectors(connect(file!), space, stored.runs, stored.keys, () => owners);
+  const graph = { index, owners, records, walker, scorer: reader?.score, scanStored: reader?.scan };
+  attached.set(key, { memory, owners: layout.owners, graph });
+  for (const oldest of attached.keys()) if (attached.size > REMEMBERED) attached.delete(oldest);
+  return graph;
+}
+
+function connect(file: string): Database.Database {
+  if (connection?.file === file) return connection.sql;
+  connection?.sql.close();
+  connection = { file, sql: new Database(file, { readonly: true, fileMustExist: true, timeout: 5000 }) };
+  return connection.sql;
+}

@@ -1,0 +1,89 @@
+import { NearfieldError, type ErrorCode } from '../errors/index.js';
+import type { EffortCurve, HnswLayout } from '../indexes/index.js';
+import type { DenseSpace, KeyRun } from '../store/index.js';
+import type { WorkerPool } from '../workers/index.js';
+import type { BaseGraph, BuildResult, BuildTask, SegmentOptions, VectorSource } from './build-task.js';
+
+export interface BuildInput {
+  readonly options: SegmentOptions;
+  readonly base: BaseGraph | undefined;
+  readonly sources: readonly VectorSource[];
+  /** The runs of keys that the segment will cover, those of the base first, and its rows in the vector table. */
+  readonly runs: readonly KeyRun[];
+  readonly rows: number;
+  readonly commit: number;
+  /** Stored segments whose place it takes, and keys of dead records whose vectors go. */
+  readonly replaced: readonly number[];
+  readonly dropped: Float64Array;
+}
+
+export interface BuiltSegment {
+  readonly layout: HnswLayout;
+  readonly keys: Float64Array;
+  readonly curve: EffortCurve;
+  /** Its number in the file. */
+  readonly segment: number | undefined;
+}
+
+/** Makes segments on worker threads: a graph each, but all threads together where vectors are added to a graph. */
+export class SegmentBuilder {
+  readonly #cancel = new Int32Array(new SharedArrayBuffer(4));
+
+  constructor(readonly pool: WorkerPool<BuildTask, BuildResult>) {}
+
+  get threads(): number {
+    return this.pool.threads;
+  }
+
+  /** Builds, stores and publishes; undefined when it was cancelled. */
+  async build(input: BuildInput): Promise<BuiltSegment | undefined> {
+    const { options, runs, rows, commit } = input;
+    const cancel = this.#cancel;
+    const built = await this.#run({ kind: 'build', options, base: input.base, sources: input.sources, cancel });
+    if (built.kind !== 'built') return undefined;
+    if (built.first < built.keys.length && !(await this.#insert(built.layout, built.first, built.keys.length))) {
+      return undefined;
+    }
+    const finished = await this.#run({ kind: 'finish', options, layout: built.layout, runs, rows, commit, cancel });
+    if (finished.kind !== 'finished') return undefined;
+    const { layout, segment, curve } = finished;
+    if (segment !== undefined) {
+      const { replaced, dropped } = input;
+      await this.#run({ kind: 'publish', file: options.file!, space: options.space, segment, replaced, dropped });
+    }
+    return { layout, keys: built.keys, curve, segment };
+  }
+
+  /** Takes segments, and vectors of dead records, out of the file. */
+  async discard(file: string, space: DenseSpace, replaced: readonly number[], dropped: Float64Array): Promise<void> {
+    await this.#run({ kind: 'publish', file, space, segment: undefined, replaced, dropped });
+  }
+
+  /** Gives up to so many free pages of the file back to the file system; returns how many. */
+  async shrink(file: string, pages: number): Promise<number> {
+    const result = await this.#run({ kind: 'shrink', file, pages });
+    return result.kind === 'shrunk' ? result.freed : 0;
+  }
+
+  /** Makes what runs end soon, with nothing changed. */
+  cancel(): void {
+    Atomics.store(this.#cancel, 0, 1);
+  }
+
+  async #insert(layout: HnswLayout, first: number, end: number): Promise<boolean> {
+    const next = new Int32Array(new SharedArrayBuffer(4)).fill(first);
+    const threads = Array.from({ length: Math.min(this.threads, layout.walkers) }, (_, walker) => walker);
+    const results = await Promise.all(
+      threads.map((walker) => this.#run({ kind: 'insert', layout, walker, next, end, cancel: this.#cancel })),
+    );
+    return results.every(({ kind }) => kind === 'inserted');
+  }
+
+  async #run(task: BuildTask): Promise<BuildResult> {
+    const answer = await this.pool.run(task);
+    if (answer.kind === 'done') return answer.result;
+    const cause = new Error(answer.message);
+    cause.stack = answer.stack;
+    throw new NearfieldError(answer.code as ErrorCode, 'Background work on a segment failed', {}, { cause });
+  }
+}

@@ -1,0 +1,189 @@
+import type Database from 'better-sqlite3';
+import { NearfieldError, type ErrorCode } from '../errors/index.js';
+import type { Bitset, SearchScope, SegmentRequest } from '../indexes/index.js';
+import type { WorkerPool } from '../workers/index.js';
+import type { RecordTable } from './record-table.js';
+import type { SealedSegment } from './sealed-segment.js';
+import { searchSegments, type SearchableGraph, type SegmentsHand, type SegmentStep } from './search-segments.js';
+import type { SearchTask, SharedRequest } from './search-task.js';
+import { StoredVectors } from './stored-vectors.js';
+import type { SegmentView, VectorSegments } from './vector-segments.js';
+
+/** One search of one space over what it held when the search was made. */
+export interface DenseSearch {
+  readonly segments: VectorSegments;
+  readonly view: SegmentView;
+  /** One vector or several, row-major. */
+  readonly query: Float32Array;
+  /** Records that are wanted, no more than there are. */
+  readonly wanted: number;
+  readonly allowed: Bitset;
+  readonly table: RecordTable;
+  readonly scope: SearchScope;
+  /** A step for each sealed segment of the view. */
+  readonly steps: readonly SegmentStep[];
+  /** The connection to read full-precision vectors by. */
+  readonly sql: Database.Database;
+}
+
+/** The scratch space of the main thread. */
+const MAIN_WALKER = 0;
+/** A batch is cut into so many tasks a thread, so that none waits long for the others at the end. */
+const TASKS_A_THREAD = 3;
+/** Heap entries that a thread has room for in a scan of a flat segment, and those of a wanted record. */
+const HEAP_ENTRIES = 4096;
+const ENTRIES_A_RECORD = 8;
+
+/** Searches segments, on this thread or on others over the same memory. */
+export class SegmentSearchers {
+  /** Scratch spaces that no task is using. */
+  readonly #free: number[] = [];
+  readonly #waiting: ((walker: number) => void)[] = [];
+  readonly #known = new WeakMap<SealedSegment, { graph: SearchableGraph; version: number }>();
+
+  constructor(
+    readonly pool: WorkerPool<SearchTask, readonly SegmentsHand[]>,
+    readonly file: string | undefined,
+  ) {
+    for (let walker = pool.threads; walker > MAIN_WALKER; walker--) this.#free.push(walker);
+  }
+
+  get threads(): number {
+    return this.pool.threads;
+  }
+
+  /** Searches on this thread, at once. */
+  here(search: DenseSearch): SegmentsHand {
+    const { view, query, wanted, allowed, scope, steps } = search;
+    const graphs = view.sealed.map((segment) => this.#access(segment, search));
+    const request: SegmentRequest = { query, wanted, allowed, rows: search.table.rows, scope };
+    return searchSegments(
+      graphs,
+      steps,
+      view.flats.map(({ index }) => index),
+      request,
+    );
+  }
+
+  /** Searches on all other threads; the answers come in the order of the searches. */
+  async elsewhere(searches: readonly DenseSearch[]): Promise<SegmentsHand[]> {
+    const hands = new Array<SegmentsHand>(searches.length);
+    const groups = new Map<SegmentView, number[]>();
+    for (const [i, { view }] of searches.entries()) {
+      const group = groups.get(view);
+      if (group === undefined) groups.set(view, [i]);
+      else group.push(i);
+    }
+    const tasks: number[][] = [];
+    for (const places of groups.values()) {
+      const size = Math.ceil(places.length / (this.threads * TASKS_A_THREAD));
+      for (let i = 0; i < places.length; i += size) tasks.push(places.slice(i, i + size));
+    }
+    await Promise.all(
+      tasks.map(async (places) => {
+        const found = await this.#run(places.map((place) => searches[place]));
+        for (const [i, place] of places.entries()) hands[place] = found[i];
+      }),
+    );
+    return hands;
+  }
+
+  /** Which of a record's vectors is the nearest, from 0: the first of those that tie; undefined where it has only one. */
+  nearestPart(search: DenseSearch, row: number, key: number): number | undefined {
+    const { view, query, segments } = search;
+    const { dimensions } = segments.space;
+    for (const segment of view.sealed) {
+      const nodes = segment.nodesOf(key);
+      if (nodes === undefined) continue;
+      const { index, scorer } = this.#access(segment, search);
+      const parts = Uint32Array.from({ length: nodes.count }, (_, part) => nodes.first + part);
+      let best = { part: 0, score: -Infinity };
+      const scores = Array.from({ length: query.length / dimensions }, (_, i) => {
+        const vector = query.subarray(i * dimensions, (i + 1) * dimensions);
+        return scorer === undefined ? index.rescore(vector, parts, MAIN_WALKER) : scorer(vector, parts);
+      });
+      for (const part of parts.keys()) {
+        const score = Math.max(...scores.map((of) => of[part]));
+        if (score > best.score) best = { part, score };
+      }
+      return nodes.count < 2 ? undefined : best.part;
+    }
+    const flat = view.flats.find(({ run }) => run !== undefined && key >= run[0] && key <= run[1]);
+    return flat?.index.nearestPart(query, row);
+  }
+
+  async #run(searches: readonly DenseSearch[]): Promise<readonly SegmentsHand[]> {
+    const walker = this.#free.pop() ?? (await new Promise<number>((resolve) => this.#waiting.push(resolve)));
+    try {
+      const answer = await this.pool.run(toTask(searches, walker, this.file));
+      if (answer.kind === 'done') return answer.result;
+      // A thread has no room to spare, this one has.
+      if (answer.code === 'MEMORY_EXHAUSTED') return searches.map((search) => this.here(search));
+      const cause = new Error(answer.message);
+      cause.stack = answer.stack;
+      throw new NearfieldError(answer.code as ErrorCode, 'A search on another thread failed', {}, { cause });
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#free.push(walker);
+      else next(walker);
+    }
+  }
+
+  #access(segment: SealedSegment, { segments, scope, table, sql }: DenseSearch): SearchableGraph {
+    let known = this.#known.get(segment);
+    if (known === undefined) {
+      const { index, records, keys, runs, keepsVectors } = segment;
+      const stored = keepsVectors
+        ? undefined
+        : new StoredVectors(sql, segments.space, runs, keys, () => segment.owners);
+      const graph: SearchableGraph = {
+        index,
+        get owners() {
+          return segment.owners;
+        },
+        records,
+        walker: MAIN_WALKER,
+        scorer: stored?.score,
+        scanStored: stored?.scan,
+      };
+      this.#known.set(segment, (known = { graph, version: -1 }));
+    }
+    if (scope === 'living' && known.version !== table.version) {
+      segment.index.setResidentBitmap(MAIN_WALKER, table.alive.words(table.rows));
+      known.version = table.version;
+    }
+    return known.graph;
+  }
+}
+
+function toTask(searches: readonly DenseSearch[], walker: number, file: string | undefined): SearchTask {
+  const [{ segments, view, table }] = searches;
+  const { rows, alive } = table;
+  const { dimensions } = segments.space;
+  const bitmaps = new Map<Bitset, number>([[alive, 0]]);
+  const requests = searches.map(({ query, wanted, allowed, scope, steps }): SharedRequest => {
+    let place = bitmaps.get(allowed);
+    if (place === undefined) bitmaps.set(allowed, (place = bitmaps.size));
+    return { query, wanted, allowed: place, scope, steps };
+  });
+  const wanted = Math.max(...searches.map((search) => search.wanted));
+  const queries = Math.max(...searches.map(({ query }) => query.length / dimensions));
+  const entries = Math.max(HEAP_ENTRIES, wanted * ENTRIES_A_RECORD) * queries;
+  return {
+    space: segments.space,
+    file,
+    walker,
+    graphs: view.sealed.map(({ number, index, records, keepsVectors, runs, keys }) => ({
+      number,
+      layout: index.layout,
+      records,
+      stored: keepsVectors ? undefined : { runs, keys },
+    })),
+    flats: view.flats.map(({ index }) =>
+      index.share(walker, queries * index.memory.stride + rows / 8 + 64 + 8 * (2 + Math.min(entries, index.size))),
+    ),
+    bitmaps: [...bitmaps.keys()].map((set) => set.words(rows)),
+    rows,
+    requests,
+  };
+}

@@ -1,0 +1,196 @@
+import t from 'tap';
+import { simdKernel } from '@nearfield/engine/internals/distance/kernel';
+import { scalarGraphKernel } from '@nearfield/engine/internals/distance/scalar-graph-kernel';
+import { METRICS, readTopK, resetTopK, type Metric } from '@nearfield/engine/internals/distance/index';
+import { HnswIndex } from '@nearfield/engine/internals/indexes/index';
+import type { Quantization } from '@nearfield/engine/internals/schema/index';
+import { walkerParts } from '@nearfield/engine/internals/indexes/hnsw/hnsw-layout';
+import { seededRandom } from '../filter/random-filter.js';
+import { buildHnswlib, exactScore, graphOf, indexOver, recallOf } from '../indexes/hnsw/graphs.js';
+
+const SEED = Number(process.env.NEARFIELD_SEED ?? 7);
+const ROWS = 250;
+const DIMENSIONS = [1, 3, 4, 5, 8, 9, 31, 100, 129];
+
+const kernels = {
+  simdKernel: (memory: WebAssembly.Memory) => simdKernel(memory),
+  scalarGraphKernel: (memory: WebAssembly.Memory) => scalarGraphKernel(memory),
+};
+
+/** Vectors of small integers: their products and sums are exact in any order. */
+function integers(dimensions: number, rows: number, seed: number): Float32Array[] {
+  const random = seededRandom(seed);
+  return Array.from({ length: rows }, () =>
+    Float32Array.from({ length: dimensions }, () => 1 + Math.round(random() * 14)),
+  );
+}
+
+function fixture(dimensions: number, metric: Metric, quantization: Quantization) {
+  const vectors = integers(dimensions, ROWS, SEED);
+  // Under cosine the vectors are scaled, and no longer integers.
+  const graph = graphOf(buildHnswlib(vectors, metric));
+  const index = indexOver(vectors, graph, metric, quantization);
+  const scratch = index.layout.scratch;
+  return { index, vectors, parts: walkerParts(index.header, ROWS), scratch };
+}
+
+for (const quantization of ['none', 'int8', 'binary'] as const) {
+  t.test(`the kernels walk the same way over ${quantization} (NEARFIELD_SEED=${SEED})`, async (t) => {
+    for (const dimensions of DIMENSIONS) {
+      for (const metric of ['dot', 'euclidean'] as const) {
+        const { index, parts, scratch } = fixture(dimensions, metric, quantization);
+        const { memory, graph, owners } = index.layout;
+        const bitmap = Uint32Array.from({ length: Math.ceil(ROWS / 32) }, (_, i) => 0x5a5a5a5a ^ i);
+        for (const query of integers(dimensions, 4, SEED + 1)) {
+          index.setResidentBitmap(0, bitmap);
+          index.search(query, { ef: 1, walker: 0, bitmap });
+          for (const ef of [1, 7, 40, ROWS]) {
+            const [simd, scalar] = Object.values(kernels).map((make) => {
+              const found = make(memory).walk(graph, scratch, ef, 0, 0, 0xffffffff);
+              return Array.from(new Int32Array(memory.buffer, scratch + parts.results, 2 * found));
+            });
+            const limited = walksBelow(100, owners, memory, graph, scratch, ef);
+            t.equal(limited[0], limited[1], 'with a limit on rows');
+            if (JSON.stringify(simd) !== JSON.stringify(scalar))
+              t.same(simd, scalar, `${metric} ${dimensions} ef ${ef}`);
+          }
+        }
+      }
+    }
+  });
+}
+
+/** How many results each kernel finds when only records below `rows` are allowed. */
+function walksBelow(
+  rows: number,
+  owners: number,
+  memory: WebAssembly.Memory,
+  graph: number,
+  walker: number,
+  ef: number,
+): number[] {
+  return Object.values(kernels).map((kernel) => kernel(memory).walk(graph, walker, ef, owners, 0, rows));
+}
+
+for (const [name, make] of Object.entries(kernels)) {
+  t.test(`${name} scans and rescores nodes exactly`, async (t) => {
+    for (const dimensions of DIMENSIONS) {
+      for (const metric of ['dot', 'euclidean'] as const) {
+        const { index, vectors, parts, scratch } = fixture(dimensions, metric, 'none');
+        const { memory, graph, owners } = index.layout;
+        const kernel = make(memory);
+        const euclidean = metric === 'euclidean' ? 1 : 0;
+        const query = integers(dimensions, 1, SEED + 2)[0];
+        index.rescore(query, new Uint32Array(1), 0);
+        const scoreOf = (node: number) => {
+          const score = exactScore(metric, query, vectors[node]);
+          return euclidean ? -Math.round(score * score) : score;
+        };
+        resetTopK(memory.buffer, scratch + parts.candidates, 12);
+        kernel.scanNodes(graph, euclidean, scratch + parts.query, owners, 0, 200, scratch + parts.candidates);
+        const found = readTopK(memory.buffer, scratch + parts.candidates);
+        t.equal(found.scored, 200);
+        t.same(Array.from(found.scores), Array.from(found.records, scoreOf));
+        const expected = Array.from({ length: 200 }, (_, node) => scoreOf(node)).sort((a, b) => b - a);
+        t.same(
+          Array.from(found.scores).sort((a, b) => b - a),
+          expected.slice(0, 12),
+        );
+        t.equal(found.rejected, expected[12]);
+        const nodes = new Uint32Array(memory.buffer, scratch + parts.candidates, 5);
+        nodes.set([9, 0, ROWS - 1, 9, 77]);
+        kernel.rescoreNodes(graph, euclidean, scratch + parts.query, nodes.byteOffset, nodes.byteOffset + 20, 5);
+        t.same(Array.from(new Float32Array(memory.buffer, nodes.byteOffset + 20, 5)), Array.from(nodes, scoreOf));
+      }
+    }
+  });
+
+  t.test(`${name} scales rows to length 1`, async (t) => {
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+    const rows = new Float32Array(memory.buffer, 1024, 4 * 8);
+    rows.set([3, 4, 0, 0, 0, 0, 0, 0], 0);
+    rows.set([1e-30, 0, 0, 0, 0, 0, 0, -1e-30], 8);
+    rows.set([1e16, 1e16, 1e16, 1e16], 16);
+    make(memory).normalizeRows(1024, 4, 2);
+    const half = Math.fround(Math.sqrt(0.5));
+    const near = (a: number, b: number) => Math.abs(a - b) < 1e-7;
+    const expected = [0.6, 0.8, 0, 0, 0, 0, 0, 0, half, 0, 0, 0, 0, 0, 0, -half, 0.5, 0.5, 0.5, 0.5, 0, 0, 0, 0];
+    t.ok(
+      expected.every((value, i) => near(rows[i], value)),
+      `${rows}`,
+    );
+    t.ok(
+      rows.subarray(24).every((value) => value === 0),
+      'zeros stay',
+    );
+  });
+
+  t.test(`${name} refuses links that lead out of the arrays`, async (t) => {
+    const { index } = fixture(4, 'dot', 'none');
+    const { memory, graph, derived } = index.layout;
+    const kernel = make(memory);
+    const { m, count, upperBlocks, entry, maxLevel } = index.header;
+    t.equal(kernel.validateGraph(graph, upperBlocks), 0);
+    t.equal(kernel.validateGraph(graph, upperBlocks + 1), 1);
+    const words = new Uint32Array(memory.buffer, derived.address, derived.bytes / 4);
+    const struct = new Uint32Array(memory.buffer, graph, 13);
+    const [links, offsets, upper] = [5, 6, 7].map((member) => (struct[member] - derived.address) / 4);
+    const lower = struct[3] === 0 ? 1 : 0;
+    const cases: [number, number, number, string][] = [
+      [links, 2 * m + 1, 2, 'too many links'],
+      [links + 3 * (2 * m + 1) + 1, count, 2, 'a link to a node that is not there'],
+      [offsets, 1, 1, 'a first offset above 0'],
+      [offsets + 10, words[offsets + 9] - 1, 1, 'an offset that falls'],
+      [offsets + 10, words[offsets + 9] + maxLevel + 1, 1, 'a level above the highest'],
+      [offsets + count, upperBlocks + 1, 1, 'an end beyond the blocks'],
+      [upper, m + 1, 3, 'too many links above'],
+      [upper + 1, count, 3, 'a link above to a node that is not there'],
+    ];
+    for (const [at, value, damage, what] of cases) {
+      const before = words[at];
+      words[at] = value;
+      t.equal(kernel.validateGraph(graph, upperBlocks), damage, what);
+      words[at] = before;
+    }
+    struct[3] = count;
+    t.equal(kernel.validateGraph(graph, upperBlocks), 4, 'an entry that is not there');
+    struct[3] = lower;
+    t.equal(kernel.validateGraph(graph, upperBlocks), 4, 'an entry below the highest level');
+    struct[3] = entry;
+    struct[4] = 64;
+    t.equal(kernel.validateGraph(graph, upperBlocks), 4, 'a level beyond all bounds');
+  });
+}
+
+t.test('the kernels write the same codes', async (t) => {
+  for (const dimensions of DIMENSIONS) {
+    for (const metric of METRICS) {
+      for (const quantization of ['int8', 'binary'] as const) {
+        const { index } = fixture(dimensions, metric, quantization);
+        const { memory, derived, graph, vectors } = index.layout;
+        const simd = index.derived.slice();
+        const [codes, codeStride, codeGroups] = [10, 11, 12].map((at) => new Uint32Array(memory.buffer, graph)[at]);
+        const lanes = index.rowLength / 4;
+        const scalar = scalarGraphKernel(memory);
+        const norms = metric === 'euclidean' ? 1 : 0;
+        const [first, second] = [derived.address, derived.address + codeGroups * 32];
+        if (quantization === 'binary') scalar.encodeBinary(vectors, ROWS, lanes, codes, codeStride, first);
+        else scalar.encodeInt8(vectors, ROWS, lanes, codes, codeStride, codeGroups, first, second, norms);
+        const floats = new Float32Array(memory.buffer, derived.address, derived.bytes >>> 2);
+        const before = new Float32Array(simd.buffer, 0, floats.length);
+        // Norms may differ in the last bits; all else is the same.
+        const wrong = floats.findIndex(
+          (value, i) =>
+            !Object.is(value, before[i]) && !(norms && Math.abs(value - before[i]) <= 1e-5 * Math.abs(value)),
+        );
+        t.equal(wrong, -1, `${quantization} ${metric} ${dimensions}`);
+      }
+    }
+  }
+});
+
+t.test('an attached index sees the vectors of the first', async (t) => {
+  const { index, vectors } = fixture(5, 'euclidean', 'none');
+  const attached = HnswIndex.attach(index.layout);
+  t.ok(recallOf(attached.search(vectors[3], { ef: 10, walker: 1 }).nodes, [3]) === 1);
+});

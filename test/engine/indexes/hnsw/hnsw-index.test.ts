@@ -1,0 +1,173 @@
+import t from 'tap';
+import { searchFlat } from '../search-flat.js';
+import { METRICS } from '@nearfield/engine/internals/distance/index';
+import { Bitset, FlatIndex, HnswIndex, NO_OWNER } from '@nearfield/engine/internals/indexes/index';
+import { seededRandom } from '../../filter/random-filter.js';
+import { bestOf, buildHnswlib, clustered, exactNearest, exactScore, graphOf, indexOver, recallOf } from './graphs.js';
+
+const SEED = Number(process.env.NEARFIELD_SEED ?? 7);
+const ROWS = 1500;
+const QUERIES = 60;
+const K = 10;
+
+function fixture(metric: (typeof METRICS)[number], dimensions = 24) {
+  const random = seededRandom(SEED);
+  const all = clustered(random, ROWS + QUERIES, dimensions);
+  const [vectors, queries] = [all.slice(0, ROWS), all.slice(ROWS)];
+  const hnswlib = buildHnswlib(vectors, metric);
+  return { random, vectors, queries, hnswlib, index: indexOver(vectors, graphOf(hnswlib), metric) };
+}
+
+for (const metric of METRICS) {
+  t.test(`the walk under ${metric} finds what hnswlib finds on the same graph (NEARFIELD_SEED=${SEED})`, async (t) => {
+    const { queries, hnswlib, index } = fixture(metric);
+    for (const ef of [10, 40, 200]) {
+      hnswlib.setEf(ef);
+      const wrong = queries.filter((query) => {
+        const expected = hnswlib.searchKnn(Array.from(query), K).neighbors;
+        return (
+          JSON.stringify(expected) !==
+          JSON.stringify(Array.from(index.search(query, { ef, walker: 0 }).nodes.subarray(0, K)))
+        );
+      });
+      t.same(wrong.length, 0, `ef ${ef}`);
+    }
+  });
+
+  t.test(`scores under ${metric} are public ones, best first (NEARFIELD_SEED=${SEED})`, async (t) => {
+    const { vectors, queries, index } = fixture(metric, 33);
+    for (const query of queries) {
+      const { nodes, scores, computed, hops } = index.search(query, { ef: 50, walker: 1 });
+      t.equal(nodes.length, 50);
+      t.ok(hops > 0 && computed >= 50);
+      const off = Array.from(nodes, (node, i) => Math.abs(scores[i] - exactScore(metric, query, vectors[node])));
+      t.ok(Math.max(...off) < 1e-4, `off by ${Math.max(...off)}`);
+      t.same(
+        Array.from(scores),
+        Array.from(scores).sort((a, b) => b - a),
+      );
+    }
+  });
+
+  t.test(`the exact scan and rescoring under ${metric} score as the flat index, to the bit`, async (t) => {
+    const { vectors, queries, index } = fixture(metric, 33);
+    const flat = new FlatIndex(33, metric);
+    flat.reserve(ROWS);
+    for (const [row, vector] of vectors.entries()) flat.append(row, vector);
+    const alive = new Bitset(ROWS);
+    for (let row = 0; row < ROWS; row += 3) alive.add(row);
+    for (const query of queries.slice(0, 20)) {
+      const expected = searchFlat(flat, query, K, alive, ROWS, (a, b) => a - b);
+      const found = index.scan(query, { limit: K, walker: 0, bitmap: alive.words(ROWS) });
+      t.same(bestOf(found.nodes, found.scores, K), Array.from(expected.records));
+      t.equal(found.scored, alive.count());
+      t.ok(found.rejected <= Math.min(...found.scores));
+      t.same(index.rescore(query, expected.records, 0), expected.scores);
+    }
+  });
+
+  t.test(`a filter under ${metric} works inside the walk, as hnswlib's does (NEARFIELD_SEED=${SEED})`, async (t) => {
+    const { random, vectors, queries, hnswlib, index } = fixture(metric);
+    hnswlib.setEf(40);
+    for (const share of [0.9, 0.3, 0.05, 0.002]) {
+      const alive = new Bitset(ROWS);
+      for (let row = 0; row < ROWS; row++) if (random() < share) alive.add(row);
+      const bitmap = alive.words(ROWS);
+      index.setResidentBitmap(0, bitmap);
+      let recall = 0;
+      for (const query of queries) {
+        const { nodes } = index.search(query, { ef: 40, walker: 0, bitmap });
+        const expected = hnswlib.searchKnn(Array.from(query), K, (label) => alive.has(label)).neighbors;
+        t.same(Array.from(nodes.subarray(0, K)), expected);
+        t.ok(nodes.every((node) => alive.has(node)));
+        t.same(index.search(query, { ef: 40, walker: 0, bitmap: 'resident' }).nodes, nodes);
+        // Some nodes of a graph by inner product have no way in.
+        if (metric === 'dot') continue;
+        t.equal(nodes.length, Math.min(40, alive.count()), `at a share of ${share}`);
+        recall += recallOf(
+          nodes,
+          exactNearest(vectors, query, metric, K, (node) => alive.has(node)),
+        );
+      }
+      if (metric !== 'dot') t.ok(recall / QUERIES >= 0.98, `recall ${recall / QUERIES} at a share of ${share}`);
+    }
+  });
+}
+
+t.test('an empty filter finds nothing, and bits that are missing forbid', async (t) => {
+  const { queries, index } = fixture('cosine');
+  t.equal(index.search(queries[0], { ef: 20, walker: 0, bitmap: new Uint32Array(ROWS / 32 + 1) }).nodes.length, 0);
+  t.equal(index.search(queries[0], { ef: 20, walker: 0, bitmap: new Uint32Array(0) }).nodes.length, 0);
+  const first = index.search(queries[0], { ef: ROWS, walker: 0, bitmap: new Uint32Array([0xffffffff]) });
+  t.same(
+    Array.from(first.nodes).sort((a, b) => a - b),
+    Array.from({ length: 32 }, (_, i) => i),
+  );
+});
+
+t.test('an ef of all nodes reaches every node', async (t) => {
+  const { queries, index } = fixture('euclidean');
+  t.equal(new Set(index.search(queries[0], { ef: 10 * ROWS, walker: 0 }).nodes).size, ROWS);
+});
+
+t.test('owners say which record a node is, and dead nodes are walked through but not found', async (t) => {
+  const { vectors, queries, index } = fixture('cosine');
+  const before = index.layout.owners;
+  const owners = Uint32Array.from(vectors.keys(), (node) => (node % 2 === 0 ? NO_OWNER : ROWS - 1 - node));
+  index.setOwners(owners);
+  t.not(index.layout.owners, before, 'readers of the old owners keep them');
+  t.same(index.owners, owners);
+  let recall = 0;
+  for (const query of queries) {
+    const { nodes } = index.search(query, { ef: 40, walker: 0 });
+    t.ok(nodes.every((node) => node % 2 === 1));
+    recall += recallOf(
+      nodes,
+      exactNearest(vectors, query, 'cosine', K, (node) => node % 2 === 1),
+    );
+    t.ok(index.scan(query, { limit: 20, walker: 0 }).nodes.every((node) => node % 2 === 1));
+  }
+  t.ok(recall / QUERIES >= 0.98, `recall ${recall / QUERIES}`);
+  const alive = new Bitset(ROWS);
+  for (let record = 0; record < 100; record++) alive.add(record);
+  const { nodes } = index.search(queries[0], { ef: 200, walker: 0, bitmap: alive.words(ROWS) });
+  t.same(
+    Array.from(nodes, (node) => owners[node]).sort((a, b) => a - b),
+    Array.from({ length: 50 }, (_, i) => 2 * i),
+  );
+  index.releaseOwners(before);
+  index.setOwners(owners);
+  t.equal(index.layout.owners, before, 'released room is used again');
+});
+
+t.test('searches go on correctly when the marks of seen nodes wrap round', async (t) => {
+  const { queries, index } = fixture('dot');
+  const expected = queries.map((query) => index.search(query, { ef: 20, walker: 0 }).nodes);
+  for (let round = 0; round < 10; round++) {
+    for (const [i, query] of queries.entries()) {
+      if (!t.same(index.search(query, { ef: 20, walker: 0 }).nodes, expected[i])) return;
+    }
+  }
+});
+
+t.test('a header and the derived bytes restore the index', async (t) => {
+  for (const quantization of ['none', 'int8', 'binary'] as const) {
+    const random = seededRandom(SEED);
+    const vectors = clustered(random, 400, 20);
+    const index = indexOver(vectors, graphOf(buildHnswlib(vectors, 'euclidean')), 'euclidean', quantization);
+    const stored = { header: JSON.parse(JSON.stringify(index.header)), bytes: index.derived.slice() };
+    const restored = HnswIndex.restore(stored.header, (target) => target.set(stored.bytes), { walkers: 1 });
+    restored.vectorRows(0, 400).set(index.vectorRows(0, 400));
+    const attached = HnswIndex.attach(structuredClone(restored.layout));
+    for (const query of clustered(random, 10, 20)) {
+      const expected = index.search(query, { ef: 30, walker: 0 });
+      t.same(restored.search(query, { ef: 30, walker: 0 }), expected);
+      t.same(attached.search(query, { ef: 30, walker: 0 }), expected);
+    }
+  }
+});
+
+t.test('an index beyond 4 GiB is refused before memory is taken', async (t) => {
+  const options = { dimensions: 1024, metric: 'dot', quantization: 'none', m: 16, efConstruction: 200 } as const;
+  t.throws(() => HnswIndex.create({ ...options, count: 1_100_000, walkers: 1 }), { code: 'MEMORY_EXHAUSTED' });
+});
