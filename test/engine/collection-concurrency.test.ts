@@ -37,7 +37,7 @@ t.test(
     const random = seededRandom(SEED);
     const someId = () => Math.floor(random() * IDS);
     let version = 1;
-    let writing = true;
+    const written = new AbortController();
     const seen = { hits: 0, records: 0 };
     const wrong: unknown[] = [];
     const check = (found: Found, score?: number): void => {
@@ -63,7 +63,7 @@ t.test(
     };
     const search = async () => {
       const near = { vector: 'v', value: Float32Array.of(1, 0) } as const;
-      while (writing) {
+      while (!written.signal.aborted) {
         const { hits } = await rows.search({ near, limit: IDS, vectors: random() < 0.5 });
         for (const { record, score } of hits) check(record, score);
         seen.hits += hits.length;
@@ -73,21 +73,21 @@ t.test(
       }
     };
     const get = async () => {
-      while (writing) {
+      while (!written.signal.aborted) {
         const found = await rows.get([someId(), someId(), someId()], { vectors: true });
         for (const record of found) if (record !== undefined) check(record);
         await rows.search({ near: { vector: 'v', id: someId() }, select: [] }).catch(ignoreMissing);
       }
     };
     const scan = async () => {
-      while (writing) {
+      while (!written.signal.aborted) {
         const orderBy = random() < 0.5 ? 'version' : undefined;
         for await (const record of rows.scan({ orderBy, vectors: true })) check(record);
       }
     };
     const reading = [search(), get(), scan()];
     const ends = await Promise.allSettled([write(), write(), write()]);
-    writing = false;
+    written.abort();
     ends.push(...(await Promise.allSettled(reading)));
     t.same(
       ends.filter(({ status }) => status === 'rejected'),

@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { open } from '@nearfield/engine';
 import { WordEncoder } from '../small-encoders.js';
@@ -87,14 +90,14 @@ t.test('a filter deletes what matches when its turn has come', async (t) => {
 t.test('an update behind upserts of the same record that go on and on comes to its turn', async (t) => {
   const { rows } = await opened(t);
   await rows.upsert(record(1, 0));
-  let updated = false;
+  const updated = new AbortController();
   let upserts = 0;
   const upsert = async () => {
-    for (; !updated; upserts++) await rows.upsert(record(1, upserts));
+    for (; !updated.signal.aborted; upserts++) await rows.upsert(record(1, upserts));
   };
   const upserting = [upsert(), upsert(), upsert()];
   for (let i = 0; i < 5; i++) t.same(await rows.update(1, { title: `updated ${i}` }), { count: 1 });
-  updated = true;
+  updated.abort();
   await Promise.all(upserting);
   t.ok(upserts > 5);
 });
@@ -256,16 +259,47 @@ t.test('a backup ends while commits go on', async (t) => {
   // Behind the checkpoint of all that.
   await rows.upsert({ id: 0, long: 'short' });
   const copy = join(path, '..', 'b.nf');
-  let copied = false;
+  const copied = new AbortController();
   let commits = 0;
-  const copying = db.backup(copy).then(() => (copied = true));
+  const copying = db.backup(copy).then(() => copied.abort());
   // A commit takes at least a turn of the event loop, in which a backup that goes on copies a hundred pages.
-  while (!copied && commits < 2000) await rows.upsert({ id: commits++, long: 'short' });
-  t.ok(copied && commits > 0);
+  while (!copied.signal.aborted && commits < 2000) await rows.upsert({ id: commits++, long: 'short' });
+  t.ok(copied.signal.aborted && commits > 0);
   await copying;
   const backup = await open(copy);
   t.teardown(() => backup.close());
   t.equal(await (await backup.collection('rows', SCHEMA)).count(), 2000);
+});
+
+t.test('a version whose sparse vector is damaged is not removed, and nothing with it', async (t) => {
+  for (const path of [':memory:', join(t.testdir(), 'a.nf')]) {
+    const db = await open(path);
+    t.teardown(() => db.close());
+    const rows = await db.collection('rows', SCHEMA);
+    await rows.upsert([record(1, 1), record(2, 2)]);
+    const table = db.sql.prepare("SELECT name FROM sqlite_schema WHERE name LIKE 'nf_sparse_%'").pluck().get();
+    db.sql.exec(`UPDATE ${String(table)} SET vector = x'0900000000' WHERE key = 2`);
+    await t.rejects(rows.upsert([record(1, 5), record(2, 5)]), { code: 'CORRUPT' });
+    await t.rejects(rows.delete([1, 2]), { code: 'CORRUPT' });
+    t.same(
+      (await rows.get([1, 2])).map((found) => found?.n),
+      [1, 2],
+    );
+  }
+});
+
+t.test('a process that leaves its database open lives until its commits are done, and no longer', async (t) => {
+  const path = join(t.testdir(), 'a.nf');
+  const writer = spawn(process.execPath, [fileURLToPath(new URL('./unclosed-writer.mjs', import.meta.url)), path], {
+    stdio: 'inherit',
+  });
+  t.same(await once(writer, 'exit'), [0, null]);
+  const db = await open(path);
+  t.teardown(() => db.close());
+  t.same(
+    (await (await db.collection('rows')).get([1, 2])).map((found) => found?.id),
+    [1, 2],
+  );
 });
 
 async function collected<T>(values: AsyncIterable<T>): Promise<T[]> {

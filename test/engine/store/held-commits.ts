@@ -12,15 +12,17 @@ export class HeldCommits {
   #thread: Worker | undefined;
 
   constructor(t: Test) {
-    const held = this;
     const { emit } = Worker.prototype;
+    const hold = (thread: Worker, deliver: () => boolean): boolean => {
+      if (!this.#holding) return deliver();
+      this.#thread = thread;
+      this.#held.push(deliver);
+      this.#arrived?.();
+      return true;
+    };
     Worker.prototype.emit = function (this: Worker, event: string | symbol, ...values: unknown[]): boolean {
       const deliver = (): boolean => emit.call(this, event, ...values);
-      if (event !== 'message' || !held.#holding) return deliver();
-      held.#thread = this;
-      held.#held.push(deliver);
-      held.#arrived?.();
-      return true;
+      return event === 'message' ? hold(this, deliver) : deliver();
     };
     t.teardown(() => {
       Worker.prototype.emit = emit;

@@ -5,36 +5,14 @@ import type { CatalogEntry } from './catalog.js';
 import type { CommitOutcome, Committed, Deletes, WriteMode } from './commit-request.js';
 import type { Committer } from './committer.js';
 import { packWrites, type PackedWrites, type RecordWrite } from './pack-writes.js';
-import { blockAt } from './packed-bytes.js';
-import { unpackPayload, type Payload } from './payload.js';
+import { unpackPayload } from './payload.js';
+import { readCommit, type Commit, type CommitId, type StoredVersion } from './read-commit.js';
 import { SegmentStore, type DenseSpace } from './segment-store.js';
+import { inSlices } from './sliced.js';
 import { SpaceStore, type StoredVector } from './space-store.js';
 import { toSql } from './sql-id.js';
 import { guarded } from './sqlite-errors.js';
 import { VectorBlocks } from './vector-blocks.js';
-
-/** The number of the transaction, counted by collection, that made a change durable. */
-export type CommitId = number;
-
-/** A version of a record, as committed. Every write gives a record a new key; keys only grow. */
-export interface StoredVersion {
-  readonly key: number;
-  readonly id: RecordId;
-  readonly payload: Payload;
-  readonly vectors: ReadonlyMap<string, StoredVector>;
-}
-
-/** A version that is no more, with what the indexes need to forget it. */
-export interface RemovedVersion {
-  readonly key: number;
-  readonly vectors: ReadonlyMap<string, StoredVector>;
-}
-
-export interface Commit {
-  readonly id: CommitId;
-  readonly removed: readonly RemovedVersion[];
-  readonly written: readonly StoredVersion[];
-}
 
 /** How far a collection has come: two equal states have the same versions. */
 export interface CollectionState {
@@ -42,8 +20,6 @@ export interface CollectionState {
   /** Versions that were ever removed: when it has not moved, everything new has a key above the last. */
   readonly removals: number;
 }
-
-const NO_VECTORS: ReadonlyMap<string, StoredVector> = new Map();
 
 /**
  * The tables of one collection. Reads are synchronous, and see all commits that were shown and no others; a commit is one
@@ -94,7 +70,7 @@ export class CollectionStore {
 
   /** Makes records ready for a commit; needs no turn. */
   pack(writes: readonly RecordWrite[]): Promise<PackedWrites> {
-    return packWrites(writes, this.spaces);
+    return inSlices(packWrites(writes, this.spaces));
   }
 
   /**
@@ -106,13 +82,12 @@ export class CollectionStore {
     const terms = dictionaries.map((dictionary) => dictionary?.unstored()).filter((terms) => terms !== undefined);
     const spaces = this.entry.spaces.map(({ id, kind }) => ({ id, kind }));
     const request = { collection: this.entry.id, spaces, mode, deletes, chunks: writes.chunks, terms };
-    return this.committer.commit(request, (outcome) => {
-      const commit = this.#toCommit(accepted(outcome), writes);
+    const read = (outcome: CommitOutcome) => readCommit(accepted(outcome), writes, this.spaces);
+    return this.committer.commit(request, read, (commit) => {
       for (const stored of terms) {
         dictionaries.find((dictionary) => dictionary?.space === stored.space)?.stored(stored);
       }
       show(commit);
-      return commit;
     });
   }
 
@@ -188,35 +163,25 @@ export class CollectionStore {
       () => this.#statements.keys.all(after === undefined ? -1 : toSql(after), limit) as [RecordId, number][],
     );
   }
-
-  #toCommit({ commit, keys, removedKeys, removedVectors }: Committed, { records }: PackedWrites): Commit {
-    const written = records.map((record, i) => ({ key: keys[i], ...record }));
-    const removed = Array.from(removedKeys, (key) => ({ key, vectors: NO_VECTORS as Map<string, StoredVector> }));
-    for (const { space, records: places, vectors } of removedVectors) {
-      const [name, store] = [...this.spaces].find(
-        ([
-          ,
-          {
-            space: { id },
-          },
-        ]) => id === space,
-      )!;
-      for (const [i, place] of places.entries()) {
-        const version = removed[place];
-        if (version.vectors === NO_VECTORS) version.vectors = new Map();
-        version.vectors.set(name, store.decode(blockAt(vectors, i)));
-      }
-    }
-    return { id: commit, removed, written };
-  }
 }
 
-/** What was committed; throws ID_EXISTS or WRITE_CONFLICT when it was refused. */
+/** What was committed; throws ID_EXISTS, WRITE_CONFLICT or CORRUPT when it was refused. */
 function accepted(outcome: CommitOutcome): Committed {
   if (outcome.kind === 'committed') return outcome;
-  const { because, id } = outcome;
-  if (because === 'changed') {
-    throw new NearfieldError('WRITE_CONFLICT', `Record ${JSON.stringify(id)} was changed meanwhile`, { record: id });
+  switch (outcome.because) {
+    case 'exists': {
+      const { id } = outcome;
+      throw new NearfieldError('ID_EXISTS', `A record with id ${JSON.stringify(id)} exists`, { record: id });
+    }
+    case 'changed': {
+      const { id } = outcome;
+      throw new NearfieldError('WRITE_CONFLICT', `Record ${JSON.stringify(id)} was changed meanwhile`, { record: id });
+    }
+    case 'damaged':
+      throw new NearfieldError('CORRUPT', `The sparse vector of key ${outcome.key} has the wrong size`);
+    default: {
+      const other: never = outcome;
+      throw new TypeError(`Unknown outcome ${JSON.stringify(other)}`);
+    }
   }
-  throw new NearfieldError('ID_EXISTS', `A record with id ${JSON.stringify(id)} exists`, { record: id });
 }

@@ -52,7 +52,13 @@ export interface Committed {
   readonly removedVectors: readonly PackedVectors[];
 }
 
+/**
+ * Why a commit was refused: a record exists or was changed since, or a version that it removes has a sparse vector that
+ * cannot be read.
+ */
+export type Refused =
+  | { readonly kind: 'refused'; readonly because: 'exists' | 'changed'; readonly id: RecordId }
+  | { readonly kind: 'refused'; readonly because: 'damaged'; readonly key: number };
+
 /** What became of a commit; one that was refused has changed nothing. */
-export type CommitOutcome =
-  | Committed
-  | { readonly kind: 'refused'; readonly because: 'exists' | 'changed'; readonly id: RecordId };
+export type CommitOutcome = Committed | Refused;

@@ -62,9 +62,9 @@ export class CommitTables {
     this.#insertTerm.get(space)!.run(number, term);
   }
 
-  /** The bytes of a sparse vector. */
-  vector(space: number, key: number): Uint8Array | undefined {
-    return this.#vector.get(space)!.get(key) as Uint8Array | undefined;
+  /** What is stored as a sparse vector. */
+  vector(space: number, key: number): unknown {
+    return this.#vector.get(space)!.get(key);
   }
 
   /**

@@ -1,19 +1,9 @@
 import type Database from 'better-sqlite3';
-import type { RecordId } from '../schema/index.js';
 import type { CommitOutcome, CommitRequest, Committed, NewTerms, WriteChunk } from './commit-request.js';
 import { CommitTables, keysToDelete } from './commit-tables.js';
 import { blockAt } from './packed-bytes.js';
+import { Refusal } from './refusal.js';
 import { RemovedVectors } from './removed-vectors.js';
-
-/** Ends the transaction of a commit that is refused. */
-class Refusal extends Error {
-  constructor(
-    readonly because: 'exists' | 'changed',
-    readonly id: RecordId,
-  ) {
-    super(because);
-  }
-}
 
 /** Commits over one connection, in whichever thread that is. All calls are synchronous. */
 export class CommitWriter {
@@ -26,7 +16,7 @@ export class CommitWriter {
     try {
       return this.sql.transaction(() => this.#apply(request)).immediate();
     } catch (error) {
-      if (error instanceof Refusal) return { kind: 'refused', because: error.because, id: error.id };
+      if (error instanceof Refusal) return error.refused;
       throw error;
     }
   }
@@ -71,9 +61,9 @@ function checkReplaced(
   i: number,
   before: number | undefined,
 ): void {
-  if (before !== undefined && mode === 'insert') throw new Refusal('exists', ids[i]);
+  if (before !== undefined && mode === 'insert') throw new Refusal({ kind: 'refused', because: 'exists', id: ids[i] });
   if (replaces === undefined || Number.isNaN(replaces[i]) || replaces[i] === before) return;
-  throw new Refusal('changed', ids[i]);
+  throw new Refusal({ kind: 'refused', because: 'changed', id: ids[i] });
 }
 
 function insertTerms(tables: CommitTables, { space, numbers, terms }: NewTerms): void {

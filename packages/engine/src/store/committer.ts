@@ -8,8 +8,9 @@ import { CommitWriter } from './commit-writer.js';
 import { InterruptedCommit } from './interrupted-commit.js';
 import { buffersOf } from './packed-bytes.js';
 import { ReadSnapshot } from './read-snapshot.js';
+import { atOnce, inSlices, type Sliced } from './sliced.js';
 import { guarded, translated } from './sqlite-errors.js';
-import { refuseInTransaction } from './transaction.js';
+import { BUSY_TIMEOUT_MS, refuseInTransaction } from './transaction.js';
 
 /** Pages in the write-ahead log from which on a checkpoint is due, as by default in SQLite. */
 const CHECKPOINT_PAGES = 1000;
@@ -24,10 +25,15 @@ export abstract class Committer {
   }
 
   /**
-   * Commits; to be called in turn. `show` is called with what came of it, in the same turn of the event loop in which
-   * Nearfield's own reads begin to see the commit. Throws DATABASE_LOCKED, STORAGE_FULL, STORAGE_FAILED.
+   * Commits; to be called in turn. `read` makes of the outcome what `show` is called with, in slices if it can be, and
+   * `show` is called in the same turn of the event loop in which Nearfield's own reads begin to see the commit. Throws
+   * DATABASE_LOCKED, STORAGE_FULL, STORAGE_FAILED, and what `read` throws.
    */
-  abstract commit<T>(request: CommitRequest, show: (outcome: CommitOutcome) => T): Promise<T>;
+  abstract commit<T>(
+    request: CommitRequest,
+    read: (outcome: CommitOutcome) => Sliced<T>,
+    show: (commit: T) => void,
+  ): Promise<T>;
 
   /** Behind the last commit. */
   abstract close(): Promise<void>;
@@ -42,9 +48,16 @@ export class InlineCommitter extends Committer {
     this.#writer = new CommitWriter(sql);
   }
 
-  async commit<T>(request: CommitRequest, show: (outcome: CommitOutcome) => T): Promise<T> {
+  async commit<T>(
+    request: CommitRequest,
+    read: (outcome: CommitOutcome) => Sliced<T>,
+    show: (commit: T) => void,
+  ): Promise<T> {
     refuseInTransaction(this.#writer.sql);
-    return show(guarded(() => this.#writer.commit(request)));
+    // At once: the reads, which are by the same connection, see the commit already.
+    const commit = atOnce(read(guarded(() => this.#writer.commit(request))));
+    show(commit);
+    return commit;
   }
 
   async close(): Promise<void> {}
@@ -70,7 +83,7 @@ export class ThreadCommitter extends Committer {
    * @param reader the connection of Nearfield's own reads
    */
   constructor(
-    data: CommitThreadData,
+    readonly data: CommitThreadData,
     readonly app: Database.Database,
     readonly reader: Database.Database,
   ) {
@@ -80,17 +93,23 @@ export class ThreadCommitter extends Committer {
     this.#maxPages = app.prepare('PRAGMA max_page_count').pluck();
   }
 
-  async commit<T>(request: CommitRequest, show: (outcome: CommitOutcome) => T): Promise<T> {
+  async commit<T>(
+    request: CommitRequest,
+    read: (outcome: CommitOutcome) => Sliced<T>,
+    show: (commit: T) => void,
+  ): Promise<T> {
     refuseInTransaction(this.app);
-    let outcome: CommitOutcome;
+    let commit: T;
     try {
       guarded(() => this.#snapshot.hold());
-      outcome = await this.#settled(request);
+      const outcome = await this.#settled(request);
+      commit = await inSlices(read(outcome));
     } finally {
       this.#snapshot.release();
     }
-    // No await from here on: what the reads see now is shown now.
-    return show(outcome);
+    // No await in between: what the reads see now is shown now.
+    show(commit);
+    return commit;
   }
 
   close(): Promise<void> {
@@ -124,9 +143,13 @@ export class ThreadCommitter extends Committer {
   /** What became of a commit whose thread has ended. */
   #outcomeOf(request: CommitRequest, cause: WorkerEnded): CommitOutcome {
     const outcome = guarded(() => {
-      const interrupted = new InterruptedCommit(this.reader, request);
-      this.#snapshot.release();
-      return interrupted.outcome();
+      // The other connections may each be in a transaction, which shows an older state.
+      const latest = new Database(this.data.path, { fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
+      try {
+        return new InterruptedCommit(this.reader, request).outcome(latest);
+      } finally {
+        latest.close();
+      }
     });
     if (outcome !== undefined) return outcome;
     throw new NearfieldError(

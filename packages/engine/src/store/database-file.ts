@@ -54,6 +54,7 @@ export class DatabaseFile {
       guarded(() => prepare(sql!, path, options));
       if (lock === undefined) return new DatabaseFile(file, sql, sql, new InlineCommitter(sql), lock);
       reader = guarded(() => connect(file, false));
+      reader.pragma('wal_autocheckpoint = 0');
       const data = { path: file, synchronous: synchronous(options.durability) };
       return new DatabaseFile(file, sql, reader, new ThreadCommitter(data, sql, reader), lock);
     } catch (error) {

@@ -8,46 +8,48 @@ import { RemovedVectors } from './removed-vectors.js';
  * makes any.
  */
 export class InterruptedCommit {
-  readonly #tables: CommitTables;
   readonly #removed: RemovedVectors;
-  readonly #commits: Database.Statement;
   readonly #before: number;
 
-  /** To be made while `sql` holds the snapshot from before the commit: what the commit would remove is read from it. */
+  /** @param sql a connection that holds a snapshot from before the commit: what the commit would remove is read by it */
   constructor(
     sql: Database.Database,
     readonly request: CommitRequest,
   ) {
     const { collection, spaces, deletes, chunks } = request;
-    this.#tables = new CommitTables(sql, collection, spaces);
-    this.#removed = new RemovedVectors(this.#tables);
-    this.#commits = sql.prepare('SELECT commits FROM nf_collections WHERE id = ?').pluck();
-    this.#before = this.#count();
-    const keys = keysToDelete(deletes, this.#tables);
+    const tables = new CommitTables(sql, collection, spaces);
+    this.#removed = new RemovedVectors(tables);
+    this.#before = commitsOf(sql, collection);
+    const keys = keysToDelete(deletes, tables);
     for (const { ids } of chunks) {
       for (const id of ids) {
-        const key = this.#tables.keyOf(id);
+        const key = tables.keyOf(id);
         if (key !== undefined) keys.add(key);
       }
     }
     for (const key of keys) this.#removed.note(key);
   }
 
-  /** What the commit did, or undefined when it did nothing. To be asked when `sql` holds the snapshot no more. */
-  outcome(): Committed | undefined {
-    const commit = this.#count();
+  /**
+   * What the commit did, or undefined when it did nothing.
+   * @param latest a connection that sees the file as it is now
+   */
+  outcome(latest: Database.Database): Committed | undefined {
+    const { collection, spaces, chunks } = this.request;
+    const commit = commitsOf(latest, collection);
     if (commit === this.#before) return undefined;
-    const ids = this.request.chunks.flatMap((chunk) => chunk.ids);
+    const tables = new CommitTables(latest, collection, spaces);
+    const ids = chunks.flatMap((chunk) => chunk.ids);
     return {
       kind: 'committed',
       commit,
-      keys: Float64Array.from(ids, (id) => this.#tables.keyOf(id)!),
+      keys: Float64Array.from(ids, (id) => tables.keyOf(id)!),
       removedKeys: Float64Array.from(this.#removed.keys),
       removedVectors: this.#removed.pack(),
     };
   }
+}
 
-  #count(): number {
-    return this.#commits.get(this.request.collection) as number;
-  }
+function commitsOf(sql: Database.Database, collection: number): number {
+  return sql.prepare('SELECT commits FROM nf_collections WHERE id = ?').pluck().get(collection) as number;
 }

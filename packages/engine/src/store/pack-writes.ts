@@ -4,11 +4,10 @@ import type { RecordId } from '../schema/index.js';
 import type { PackedVectors, WriteChunk } from './commit-request.js';
 import { packBytes } from './packed-bytes.js';
 import { packPayload, type Payload } from './payload.js';
+import type { Sliced } from './sliced.js';
 import type { SpaceStore, StoredVector } from './space-store.js';
 import { denseBytes, sparseBytes } from './vector-codec.js';
 
-/** The longest that packing holds the event loop, in milliseconds. */
-const SLICE_MS = 4;
 /** Records and bytes in a chunk: enough that a buffer is worth its transfer, and little to pack at once. */
 const CHUNK_RECORDS = 256;
 const CHUNK_BYTES = 1 << 20;
@@ -36,23 +35,19 @@ export interface PackedWrites {
 }
 
 /**
- * Packs records for the thread that commits, and numbers their terms. The event loop turns between slices. MessagePack is
- * made here, because it takes the main thread no longer than a structured clone of the payloads would (both 6 ms for
- * 20 000 glosses), and saves the other thread as much again.
+ * Packs records for the thread that commits, and numbers their terms. MessagePack is made here, because it takes the main
+ * thread no longer than a structured clone of the payloads would (both 6 ms for 20 000 glosses), and saves the other
+ * thread as much again.
  */
-export async function packWrites(
+export function* packWrites(
   writes: readonly RecordWrite[],
   spaces: ReadonlyMap<string, SpaceStore>,
-): Promise<PackedWrites> {
+): Sliced<PackedWrites> {
   const chunks: WriteChunk[] = [];
   const records: PackedRecord[] = [];
-  let until = performance.now() + SLICE_MS;
-  for (let packed = 0; packed < writes.length; packed = records.length) {
-    if (performance.now() >= until) {
-      await new Promise((resolve) => setImmediate(resolve));
-      until = performance.now() + SLICE_MS;
-    }
+  while (records.length < writes.length) {
     chunks.push(packChunk(writes, spaces, records));
+    yield;
   }
   return { chunks, records };
 }

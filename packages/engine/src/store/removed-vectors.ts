@@ -1,6 +1,8 @@
 import type { PackedVectors } from './commit-request.js';
 import type { CommitTables } from './commit-tables.js';
 import { packBytes } from './packed-bytes.js';
+import { Refusal } from './refusal.js';
+import { isSparse } from './vector-codec.js';
 
 /** The versions that a commit removes, with the sparse vectors that the indexes need to forget them. */
 export class RemovedVectors {
@@ -21,6 +23,8 @@ export class RemovedVectors {
     for (const [space, { records, blocks }] of this.#vectors) {
       const vector = this.tables.vector(space, key);
       if (vector === undefined) continue;
+      // Now, because what is committed must be readable.
+      if (!isSparse(vector)) throw new Refusal({ kind: 'refused', because: 'damaged', key });
       records.push(this.keys.length);
       blocks.push(vector);
     }

@@ -41,6 +41,12 @@ export function sparseFromBytes(bytes: Uint8Array): TermVector {
   return { terms: new Uint32Array(buffer, 4, length), weights: new Float32Array(buffer, 4 + length * 4, length) };
 }
 
+/** Whether these are the bytes of a sparse vector, by their number. */
+export function isSparse(bytes: unknown): bytes is Uint8Array {
+  if (!(bytes instanceof Uint8Array) || bytes.byteLength < 4) return false;
+  return bytes.byteLength === 4 + 8 * new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+}
+
 /** A copy at the start of a buffer of its own: SQLite hands out bytes at any offset. */
 function aligned(bytes: Uint8Array): ArrayBuffer {
   if (!(bytes instanceof Uint8Array)) {

@@ -9,7 +9,9 @@ export interface Reply<Answer> {
 }
 
 /** The thread ended with a task that it had not answered: whether the task was done is unknown. */
-export class WorkerEnded extends Error {}
+export class WorkerEnded extends Error {
+  override readonly name = 'WorkerEnded';
+}
 
 /**
  * A thread that does one task at a time. It starts with the first task, keeps the process alive only while it works, and
