@@ -1,0 +1,42 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CACHE } from '../data/cache-file.mjs';
+import { GRAPH } from '../settings.mjs';
+
+/**
+ * An index over all of `set`, finished and closed: `{ options, seconds, fileBytes }`, with the options to open it and how
+ * long its building took. It is kept from run to run, and built anew when the engine has another version.
+ */
+export async function builtIndex({ adapter, quantization }, set) {
+  const { dimensions, metric, rows } = set;
+  const parts = [adapter.name, quantization, set.name, rows, `m${GRAPH.m}`, `ef${GRAPH.efConstruction}`];
+  const folder = join(CACHE, 'indexes', parts.join('-'));
+  const options = { path: join(folder, 'index'), dimensions, metric, rows, quantization, ...GRAPH };
+  const record = join(folder, 'built.json');
+  if (!existsSync(record) || JSON.parse(readFileSync(record, 'utf8')).version !== adapter.version) {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    console.error(`${adapter.name} ${quantization}: building an index of ${rows} rows of ${set.name} …`);
+    const seconds = await build(adapter, options, set.vectors);
+    console.error(`${adapter.name} ${quantization}: built in ${seconds.toFixed(1)} s`);
+    // Written last: a folder without it is of a build that was broken off.
+    writeFileSync(record, JSON.stringify({ version: adapter.version, seconds }));
+  }
+  const { seconds } = JSON.parse(readFileSync(record, 'utf8'));
+  return { options, seconds, fileBytes: bytesUnder(folder) - statSync(record).size };
+}
+
+async function build(adapter, options, vectors) {
+  const started = performance.now();
+  const index = await adapter.build(options);
+  await index.add(vectors, 0);
+  await index.finish();
+  await index.close();
+  return (performance.now() - started) / 1000;
+}
+
+function bytesUnder(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.path, entry.name)).size, 0);
+}
