@@ -9,6 +9,7 @@ import * as zvec from './zvec.mjs';
  *   version   of the engine; an index that was kept is used again only by the same version
  *   build(options)   makes an empty index at `path`, where nothing is
  *   open(options)    opens the index that was closed at `path`: from any process
+ *   holdsThread?     true when `add` does its work on the calling thread, which can do nothing else meanwhile
  *
  * with `options` = { path, dimensions, metric: 'cosine' | 'dot' | 'euclidean', rows (how many will come, for engines that
  * must know), m, efConstruction, quantization: 'none' | 'int8' | 'binary', threads (undefined: the engine's default) }.
@@ -16,6 +17,7 @@ import * as zvec from './zvec.mjs';
  *
  *   add(vectors, firstId)      vectors: one Float32Array, row after row; the ids count up from firstId. Durable, where the
  *                              engine is durable, when it resolves
+ *   prepareRows?(vectors), addPrepared?(rows, firstId)   the same in two steps, so that the conversion is not timed
  *   finish()                   resolves when all that was added is indexed and kept at `path`
  *   prepare?(query)            the Float32Array `query` in the form that the engine takes, so that no conversion is timed
  *   search(query, k, ef)       the ids (numbers) of the k nearest, best first, or a promise of them, for a Float32Array or

@@ -5,6 +5,7 @@ const { HierarchicalNSW } = require('hnswlib-node');
 
 export const name = 'hnswlib-node';
 export const { version } = require('hnswlib-node/package.json');
+export const holdsThread = true;
 
 const SPACES = { cosine: 'cosine', dot: 'ip', euclidean: 'l2' };
 /** hnswlib-node's own default, given by name because the graph depends on it. */
@@ -32,9 +33,17 @@ function index(graph, { path, dimensions }) {
   let current;
   return {
     add(vectors, firstId) {
+      this.addPrepared(this.prepareRows(vectors), firstId);
+    },
+    prepareRows(vectors) {
+      const rows = [];
       for (let at = 0; at < vectors.length; at += dimensions) {
-        graph.addPoint(Array.from(vectors.subarray(at, at + dimensions)), firstId + at / dimensions);
+        rows.push(Array.from(vectors.subarray(at, at + dimensions)));
       }
+      return rows;
+    },
+    addPrepared(rows, firstId) {
+      for (let i = 0; i < rows.length; i++) graph.addPoint(rows[i], firstId + i);
     },
     finish() {
       graph.writeIndexSync(path);
@@ -47,9 +56,5 @@ function index(graph, { path, dimensions }) {
       return graph.searchKnn(Array.isArray(query) ? query : Array.from(query), k).neighbors;
     },
     close() {},
-    /** Adds one row that was converted beforehand. */
-    addPrepared(point, id) {
-      graph.addPoint(point, id);
-    },
   };
 }

@@ -14,6 +14,8 @@ export const { version } = JSON.parse(
   readFileSync(new URL('../node_modules/@zvec/zvec/package.json', import.meta.url)),
 );
 
+export const holdsThread = true;
+
 const METRICS = { cosine: ZVecMetricType.COSINE, dot: ZVecMetricType.IP, euclidean: ZVecMetricType.L2 };
 const BATCH = 1000;
 

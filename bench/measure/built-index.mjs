@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { CACHE } from '../data/cache-file.mjs';
 import { GRAPH } from '../settings.mjs';
 
+const BATCH = 2000;
+
 /**
  * An index over all of `set`, finished and closed: `{ options, seconds, fileBytes }`, with the options to open it and how
  * long its building took. It is kept from run to run, and built anew when the engine has another version.
@@ -29,7 +31,10 @@ export async function builtIndex({ adapter, quantization }, set) {
 async function build(adapter, options, vectors) {
   const started = performance.now();
   const index = await adapter.build(options);
-  await index.add(vectors, 0);
+  for (let row = 0; row < options.rows; row += BATCH) {
+    const end = Math.min(options.rows, row + BATCH);
+    await index.add(vectors.subarray(row * options.dimensions, end * options.dimensions), row);
+  }
   await index.finish();
   await index.close();
   return (performance.now() - started) / 1000;
