@@ -36,7 +36,7 @@ function index(collection, dimensions) {
     vector,
     topk,
     outputFields: [],
-    params: ef === undefined ? undefined : { indexType: ZVecIndexType.HNSW, ef },
+    ...(ef === undefined ? {} : { params: { indexType: ZVecIndexType.HNSW, ef } }),
   });
   const ids = (documents) => documents.map(({ id }) => Number(id));
   return {

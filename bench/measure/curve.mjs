@@ -1,23 +1,15 @@
-import { median } from './spread.mjs';
-
 /**
- * Queries a second at the recall `target`, from the curve of one repetition, or from the medians of all. Between two ef the
- * logarithm of the speed is taken to be linear in the recall. Undefined when no ef reaches the target.
+ * Queries a second at the recall `target` in one repetition. Between two ef the logarithm of the speed is taken to be linear
+ * in the recall. Undefined when no ef reaches the target.
  */
 export function rateAt(curve, target, repetition) {
-  const rate = ({ rates }) => (repetition === undefined ? median(rates) : rates[repetition]);
-  let best;
-  for (const [i, point] of curve.entries()) {
-    if (point.recall < target) continue;
-    const before = curve[i - 1];
-    let reached = rate(point);
-    if (before !== undefined && before.recall < target) {
-      const share = (target - before.recall) / (point.recall - before.recall);
-      reached = rate(before) ** (1 - share) * rate(point) ** share;
-    }
-    if (best === undefined || reached > best) best = reached;
-  }
-  return best;
+  const at = curve.findIndex(({ recall }) => recall >= target);
+  if (at === -1) return undefined;
+  const rate = curve[at].rates[repetition];
+  if (at === 0) return rate;
+  const before = curve[at - 1];
+  const share = (target - before.recall) / (curve[at].recall - before.recall);
+  return before.rates[repetition] ** (1 - share) * rate ** share;
 }
 
 /** The speeds at the recall `target`, one for each repetition; empty when no ef reaches it. */

@@ -24,24 +24,41 @@ export async function askConcurrently(index, queries, ef, callers) {
   return (performance.now() - started) / 1000;
 }
 
+/** Queries that a contender answers before the next takes its turn. */
+const TURN = 250;
+
 /**
  * Queries a second and recall of every contender ({ label, index, queries }) at each ef, for one caller. The contenders
- * take turns at each ef, in another order in each repetition, so that what else the machine does falls on all of them.
+ * take turns within a second, in another order in each repetition, so that what else the machine does falls on all of them.
  * Gives a Map from label to a curve: [{ ef, recall, rates: one for each repetition }].
  */
 export async function sweep(contenders, truth, efs, repetitions) {
   const curves = new Map(contenders.map(({ label }) => [label, efs.map((ef) => ({ ef, rates: [] }))]));
-  for (const { index, queries } of contenders) await askAll(index, queries.slice(0, 200), efs.at(-1));
+  for (const { index, queries } of contenders) await askAll(index, queries.slice(0, TURN), efs.at(-1));
   for (let repetition = 0; repetition < repetitions; repetition++) {
+    const order = contenders.map((_, turn) => contenders[(turn + repetition) % contenders.length]);
     for (const [at, ef] of efs.entries()) {
-      for (let turn = 0; turn < contenders.length; turn++) {
-        const { label, index, queries } = contenders[(turn + repetition) % contenders.length];
-        const { seconds, answers } = await askAll(index, queries, ef);
+      for (const [label, { seconds, answers }] of await inTurns(order, ef)) {
         const point = curves.get(label)[at];
-        point.rates.push(queries.length / seconds);
+        point.rates.push(answers.length / seconds);
         point.recall ??= recall(answers, truth, K);
       }
     }
   }
   return curves;
+}
+
+/** Every contender answers all its queries at one ef: a Map from label to the seconds it needed and its answers. */
+async function inTurns(contenders, ef) {
+  const results = new Map(contenders.map(({ label }) => [label, { seconds: 0, answers: [] }]));
+  const count = contenders[0].queries.length;
+  for (let from = 0; from < count; from += TURN) {
+    for (const { label, index, queries } of contenders) {
+      const { seconds, answers } = await askAll(index, queries.slice(from, from + TURN), ef);
+      const result = results.get(label);
+      result.seconds += seconds;
+      result.answers.push(...answers);
+    }
+  }
+  return results;
 }
