@@ -1,13 +1,17 @@
 // Synthetic vectors: 128 dimensions, gaussian clusters of varied size and width. Within a cluster the variance falls from
-// axis to axis, in an order of the cluster's own, so that the data has a low intrinsic dimension, as embeddings do. The
-// clusters do not depend on the number of rows, so a smaller set is a sample of a larger one.
+// axis to axis, in an order of the cluster's own. The clusters do not depend on the number of rows, so a smaller set is a
+// sample of a larger one. Number, width and decay were chosen so that the walk of hnswlib-node's graph needs an ef above 10
+// for recall@10 .95 at 10 000 rows already (about 15), and more with every size: with easier data the smallest ef is enough
+// at all sizes, and growth is not seen.
 import { gaussian, permutation, uniform } from './random.mjs';
 
 export const dimensions = 128;
 export const metric = 'cosine';
 export const largest = 1_000_000;
 
-const CLUSTERS = 1000;
+const CLUSTERS = 100;
+const WIDTH = 1.5;
+const DECAY = 0.2;
 const SEED = { clusters: 101, rows: 202, queries: 303 };
 
 /** All vectors, in the order in which the bench uses them: rows first, queries last. */
@@ -22,7 +26,7 @@ export async function make(rows, queries) {
 function makeClusters() {
   const random = uniform(SEED.clusters);
   const normal = gaussian(random);
-  // Sizes vary over about two orders of magnitude (log-normal).
+  // Log-normal: the largest are some hundred times the smallest.
   const sizes = Float64Array.from({ length: CLUSTERS }, () => Math.exp(normal()));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   let below = 0;
@@ -33,7 +37,7 @@ function makeClusters() {
     return {
       below,
       centre: Float64Array.from({ length: dimensions }, normal),
-      deviations: Float64Array.from(order, (rank) => (2 * width) / Math.sqrt(1 + rank)),
+      deviations: Float64Array.from(order, (rank) => (WIDTH * width) / (1 + rank) ** DECAY),
     };
   });
 }

@@ -20,7 +20,9 @@ export function checkSearches(searches, set) {
     return !distinct || ids.length !== Math.min(K, acknowledged) || ids.some((id) => !(id >= 0 && id < sent));
   }).length;
   const forRows = searches.filter(({ row }) => row !== undefined);
-  const newestFound = forRows.filter(({ row, ids }) => cosine(set, ids[0], rowOf(set, row)) > 1 - TIE).length;
+  const newestFound = forRows.filter(
+    ({ row, ids }) => ids[0] < set.rows && cosine(set, ids[0], rowOf(set, row)) > 1 - TIE,
+  ).length;
   const forQueries = searches.filter(({ query }) => query !== undefined);
   const step = Math.max(1, forQueries.length / SAMPLE);
   const recalls = [];
@@ -38,7 +40,8 @@ export function checkSearches(searches, set) {
 function recallOf({ query, ids, acknowledged }, set, scan) {
   const vector = set.queries[query];
   const [nearest] = scan.search([vector], K, acknowledged);
-  const last = Math.min(...ids.map((id) => cosine(set, id, vector)));
+  const known = ids.filter((id) => id >= 0 && id < set.rows);
+  const last = Math.min(...known.map((id) => cosine(set, id, vector)));
   const found = new Set(ids);
   const missed = nearest.ids.filter((id, i) => !found.has(id) && nearest.scores[i] > last + TIE).length;
   return 1 - missed / nearest.ids.length;
@@ -49,7 +52,6 @@ function rowOf({ vectors, dimensions }, row) {
 }
 
 function cosine(set, row, vector) {
-  if (row === undefined || row >= set.rows) return NaN;
   const other = rowOf(set, row);
   let dot = 0;
   for (let i = 0; i < vector.length; i++) dot += vector[i] * other[i];

@@ -1,12 +1,13 @@
 import { checkSearches } from './check-searches.mjs';
 import { watchEventLoop } from './event-loop-delay.mjs';
 import { searchMeanwhile } from './live-searcher.mjs';
+import { stopwatch } from './stopwatch.mjs';
 
 const BATCH = 2000;
 
 /**
  * Adds all rows of `set` to an empty index while a searcher runs, and finishes it: two phases, each with its seconds, the
- * delays of the event loop and what the searches were worth: `[{ phase, seconds, delay, searches, checked }]`.
+ * delays of the event loop and what the searches were worth: `[{ phase, seconds, processor, delay, searches, checked }]`.
  */
 export async function watchedIngest(index, set) {
   const progress = { acknowledged: 0, sent: 0 };
@@ -27,9 +28,9 @@ export async function watchedIngest(index, set) {
 async function watched(phase, index, set, progress, work) {
   const searcher = searchMeanwhile(index, set, progress);
   const loop = watchEventLoop();
-  const started = performance.now();
+  const elapsed = stopwatch();
   await work();
-  const seconds = (performance.now() - started) / 1000;
+  const times = elapsed();
   const delay = loop.end();
-  return { phase, seconds, delay, searches: await searcher.end() };
+  return { phase, ...times, delay, searches: await searcher.end() };
 }

@@ -1,7 +1,7 @@
 // What is measured: ready-made vectors into a file, durably, in batches of 2 000 until all are acknowledged, and on until
 //   they are indexed (optimize): seconds of each, and the ratio to the time that hnswlib-node takes to add the same rows
 //   (made number[] beforehand, not counted; to memory, on one thread, not durable), before or after it in the same run and
-//   never at once. Meanwhile a searcher asks about every 20 ms: half for the row that was acknowledged last, half for
+//   never at once. Processor seconds are of all threads of the process. Meanwhile a searcher asks about every 20 ms: half for the row that was acknowledged last, half for
 //   held-out queries, judged afterwards against the exact answer over the rows acknowledged before the search. And the
 //   event-loop delay of the thread that does all this (perf_hooks; the timer's own interval of 5 ms is subtracted).
 // Data: NEARFIELD_BENCH_SETS (glove by default), whole or by NEARFIELD_BENCH_SIZES; NEARFIELD_BENCH_ENGINES (nearfield none
@@ -36,12 +36,12 @@ export async function run() {
     for (let repetition = 0; repetition < repetitions(1); repetition++) {
       for (const engine of repetition % 2 === 0 ? compared : compared.toReversed()) {
         const phases = await ingest(engine, set);
-        runs.get(engine.label).push(phases.map(({ seconds }) => seconds));
+        runs.get(engine.label).push(phases);
         const watched = phases.filter(({ delay }) => delay !== undefined);
         meanwhile.push(...watched.map((phase) => meanwhileRow(engine.label, phase)));
       }
     }
-    tables[`${title}: seconds`] = [...runs].map(([label, seconds]) => timeRow(label, seconds, runs.get(PEER)));
+    tables[`${title}: seconds`] = [...runs].map(([label, of]) => timeRow(label, of, runs.get(PEER)));
     tables[`${title}: meanwhile`] = meanwhile;
   }
   return tables;
@@ -64,23 +64,22 @@ async function ingest({ adapter, quantization }, set) {
   }
 }
 
-function timeRow(label, seconds, peerSeconds) {
-  const acknowledged = seconds.map(([first]) => first);
-  const indexed = seconds.map(([first, second]) => first + second);
+function timeRow(label, runs, peerRuns = []) {
+  const acknowledged = runs.map(([added]) => added.seconds);
+  const indexed = runs.map(([added, finished]) => added.seconds + finished.seconds);
+  const processor = runs.map(([added, finished]) => added.processor + finished.processor);
   // hnswlib-node indexes as it adds; what follows is the writing of its file, which it is not asked to count.
   const counted = label === PEER ? acknowledged : indexed;
-  const peer =
-    peerSeconds === undefined
-      ? []
-      : ratios(
-          counted,
-          peerSeconds.map(([first]) => first),
-        );
+  const peer = ratios(
+    counted,
+    peerRuns.map(([added]) => added.seconds),
+  );
   return {
     engine: label,
     'acknowledged after s': shown(median(acknowledged)),
     'indexed and kept after s': shown(median(indexed)),
     'over the repetitions': range(indexed),
+    'processor s': shown(median(processor)),
     [`indexed, times ${PEER} adding`]: shown(median(peer)),
     'range of the ratio': range(peer),
   };
