@@ -48,16 +48,21 @@ export async function sweep(contenders, truth, efs, repetitions) {
   return curves;
 }
 
-/** Every contender answers all its queries at one ef: a Map from label to the seconds it needed and its answers. */
+/**
+ * Every contender answers all its queries at one ef: a Map from label to the seconds it needed and its answers. Contenders
+ * that follow each other are at different queries: two that share an index would find in the processor's cache what the
+ * other has just read.
+ */
 async function inTurns(contenders, ef) {
   const results = new Map(contenders.map(({ label }) => [label, { seconds: 0, answers: [] }]));
-  const count = contenders[0].queries.length;
-  for (let from = 0; from < count; from += TURN) {
-    for (const { label, index, queries } of contenders) {
+  const turns = Math.ceil(contenders[0].queries.length / TURN);
+  for (let turn = 0; turn < turns; turn++) {
+    for (const [place, { label, index, queries }] of contenders.entries()) {
+      const from = ((turn + place) % turns) * TURN;
       const { seconds, answers } = await askAll(index, queries.slice(from, from + TURN), ef);
       const result = results.get(label);
       result.seconds += seconds;
-      result.answers.push(...answers);
+      for (const [i, answer] of answers.entries()) result.answers[from + i] = answer;
     }
   }
   return results;

@@ -44,7 +44,7 @@ async function measure(set, compared) {
       'first answer ms': shown(median(times)),
       'over the repetitions': range(times),
       'of that, open ms': shown(median(answers.map(({ openMs }) => openMs))),
-      'recall@10 of it': shown(recall([answers[0].ids], set.truth, K)),
+      'recall@10 of that one': shown(recall([answers[0].ids], set.truth, K)),
       'file MB': shown(built.fileBytes / 1e6),
       'file over raw': shown(built.fileBytes / raw),
     };
