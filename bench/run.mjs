@@ -1,19 +1,18 @@
 // Runs benchmark suites: node bench/run.mjs [suite …] [--json file]. Without names it lists the suites.
 // Data sets that are not in npm are looked for in the folder that NEARFIELD_BENCH_DATA names.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { install } from './install.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } });
 
 execFileSync(process.execPath, [`${here}/../scripts/setup.mjs`], { stdio: 'inherit' });
-if (!existsSync(`${here}/node_modules`)) {
-  execFileSync('npm', ['ci', '--ignore-scripts'], { cwd: here, stdio: 'inherit', shell: process.platform === 'win32' });
-}
+install(here);
 
 const known = readdirSync(`${here}/suites`).map((file) => file.replace(/\.mjs$/, ''));
 if (positionals.length === 0) {
@@ -32,9 +31,14 @@ for (const name of positionals) {
   if (!known.includes(name)) throw new Error(`No suite ${name}; there are ${known.join(', ')}`);
   const suite = await load(name);
   console.log(`\n${name}: ${suite.description}`);
-  const rows = await suite.run();
-  console.table(rows);
-  results.push({ suite: name, rows });
+  // A suite gives the rows of its one table, or tables by title.
+  const given = await suite.run();
+  const tables = Array.isArray(given) ? { '': given } : given;
+  for (const [title, rows] of Object.entries(tables)) {
+    if (title !== '') console.log(`\n${title}`);
+    console.table(rows);
+  }
+  results.push(Array.isArray(given) ? { suite: name, rows: given } : { suite: name, tables });
 }
 if (values.json !== undefined) {
   mkdirSync(dirname(values.json), { recursive: true });
