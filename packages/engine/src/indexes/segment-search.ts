@@ -1,4 +1,4 @@
-import { Bitset } from './bitset.js';
+import type { Bitset } from './bitset.js';
 import { bestOfEach } from './candidates.js';
 import { EMPTY_HAND, collect, joined, type Hand } from './collect.js';
 import type { FlatIndex } from './flat/flat-index.js';

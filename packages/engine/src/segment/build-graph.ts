@@ -19,7 +19,7 @@ export function buildGraph(index: HnswIndex, cancelled: () => boolean): HnswGrap
   graph.initIndex(count, m, efConstruction, SEED);
   const rows = index.vectorRows(0, count);
   // hnswlib-node takes plain arrays, and copies them: one is enough.
-  const point = new Array<number>(dimensions).fill(0);
+  const point = Array.from({ length: dimensions }, () => 0);
   for (let node = 0; node < count; node++) {
     if (node % SLICE === 0 && cancelled()) return undefined;
     const at = node * index.rowLength;

@@ -67,7 +67,7 @@ export class SegmentSearchers {
 
   /** Searches on all other threads; the answers come in the order of the searches. */
   async elsewhere(searches: readonly DenseSearch[]): Promise<SegmentsHand[]> {
-    const hands = new Array<SegmentsHand>(searches.length);
+    const hands: SegmentsHand[] = [];
     const groups = new Map<SegmentView, number[]>();
     for (const [i, { view }] of searches.entries()) {
       const group = groups.get(view);
