@@ -79,8 +79,8 @@ function seal(state: PolicyState, limits: PolicyLimits): Job | undefined {
   });
   const ready = flats.map((_, i) => i).filter((i) => wanted[i]);
   if (total(ready.map((i) => flats[i])) < limits.minVectors) return undefined;
-  // Oldest first; with several threads free, each takes its share, so that none waits for the other.
-  const share = Math.ceil(ready.length / (threads - running));
+  // Oldest first. Each thread takes its share, those that are busy now with their next job, so that none runs idle.
+  const share = Math.ceil(ready.length / threads);
   const chosen = within(ready, (i) => flats[i].live, cap(state, limits)).slice(0, Math.max(1, share));
   const vectors = total(chosen.map((i) => flats[i]));
   const base = flats.length === chosen.length ? largest(state, limits, vectors) : undefined;
