@@ -10,3 +10,4 @@ export type { HnswHeader, HnswLayout, Quantization } from './hnsw/hnsw-layout.js
 export type { HnswGraph } from './hnsw/hnsw-graph.js';
 export { readHnswlibFile, type HnswlibExpectation } from './hnsw/hnswlib-file.js';
 export { drawLevels } from './hnsw/levels.js';
+export { breadthFirstOrder, renumberGraph } from './hnsw/renumber.js';
