@@ -55,6 +55,12 @@ export class Walker {
   productScale: f32;
   /** Where loads go that are made for the cache only, so that the compiler keeps them. */
   touched: u32;
+  /** The host's: bitmaps of allowed records, their room and length in words. */
+  bitmap: usize;
+  bitmapCapacity: u32;
+  residentBitmap: usize;
+  residentCapacity: u32;
+  residentWords: u32;
 }
 
 /** What the threads that insert nodes share; the graph's `entry` and `maxLevel` change with them. */

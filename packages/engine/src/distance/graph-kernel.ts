@@ -93,6 +93,11 @@ export const WALKER_MEMBERS = [
   'hops',
   'productScale',
   'touched',
+  'bitmap',
+  'bitmapCapacity',
+  'residentBitmap',
+  'residentCapacity',
+  'residentWords',
 ] as const;
 
 /** What `validateGraph` may find, by number. */

@@ -30,3 +30,4 @@ export {
   type WalkedHand,
 } from './segment-search.js';
 export { drawLevels } from './hnsw/levels.js';
+export { breadthFirstOrder, renumberGraph } from './hnsw/renumber.js';

@@ -105,6 +105,20 @@ t.test('an empty filter finds nothing, and bits that are missing forbid', async 
   );
 });
 
+t.test('room for bitmaps is found again by whoever attaches next', async (t) => {
+  const { queries, index } = fixture('cosine');
+  const bitmap = new Uint32Array(ROWS / 32 + 1).fill(0x55555555);
+  index.setResidentBitmap(0, bitmap);
+  const expected = index.search(queries[0], { ef: 20, walker: 0, bitmap });
+  const { bytes } = index;
+  for (let round = 0; round < 5; round++) {
+    const attached = HnswIndex.attach(index.layout);
+    t.same(attached.search(queries[0], { ef: 20, walker: 0, bitmap: 'resident' }), expected);
+    t.same(attached.search(queries[0], { ef: 20, walker: 0, bitmap }), expected);
+  }
+  t.equal(index.bytes, bytes);
+});
+
 t.test('an ef of all nodes reaches every node', async (t) => {
   const { queries, index } = fixture('euclidean');
   t.equal(new Set(index.search(queries[0], { ef: 10 * ROWS, walker: 0 }).nodes).size, ROWS);

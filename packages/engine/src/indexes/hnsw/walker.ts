@@ -10,12 +10,6 @@ const MEMBER = Object.fromEntries(WALKER_MEMBERS.map((name, at) => [name, at])) 
   number
 >;
 
-interface BitmapSlot {
-  at: number;
-  capacity: number;
-  words: number;
-}
-
 /** The records that may be found: those below `rows` that have a bit at address `bitmap` (0: all). */
 export interface AllowedRecords {
   readonly bitmap: number;
@@ -45,8 +39,6 @@ export class Walker {
   readonly #bits: Uint8Array;
   readonly #results: Int32Array;
   readonly #productScale: Float32Array;
-  readonly #once: BitmapSlot = { at: 0, capacity: 0, words: 0 };
-  readonly #resident: BitmapSlot = { at: 0, capacity: 0, words: 0 };
 
   constructor(
     readonly layout: HnswLayout,
@@ -100,8 +92,8 @@ export class Walker {
   prepareQuery(query: Float32Array, parameters: Float32Array): PreparedQuery {
     this.writeQuery(query);
     const { header } = this.layout;
-    const values = this.#query.subarray(0, header.dimensions);
     if (header.quantization === 'none') return EXACT;
+    const values = this.#query.subarray(0, header.dimensions);
     if (header.quantization === 'binary') {
       prepareBinaryQuery(values, parameters, this.#bits.subarray(0, codeShape(header).stride));
       return EXACT;
@@ -118,23 +110,26 @@ export class Walker {
 
   /** Brings a bitmap into the memory, where the next calls that say 'resident' find it. */
   setResidentBitmap(words: Uint32Array): void {
-    this.#place(this.#resident, words);
+    this.#place(words, MEMBER.residentBitmap, MEMBER.residentCapacity);
+    this.members[MEMBER.residentWords] = words.length;
   }
 
   allow(bitmap: Uint32Array | 'resident' | undefined): AllowedRecords {
     if (bitmap === undefined) return EVERY_RECORD;
-    const slot = bitmap === 'resident' ? this.#resident : this.#place(this.#once, bitmap);
-    return { bitmap: slot.at, rows: slot.words * 32 };
+    if (bitmap === 'resident') {
+      return { bitmap: this.members[MEMBER.residentBitmap], rows: this.members[MEMBER.residentWords] * 32 };
+    }
+    this.#place(bitmap, MEMBER.bitmap, MEMBER.bitmapCapacity);
+    return { bitmap: this.members[MEMBER.bitmap], rows: bitmap.length * 32 };
   }
 
-  #place(slot: BitmapSlot, words: Uint32Array): BitmapSlot {
+  /** The room is kept in the walker's struct, so that it is found again by whoever attaches next. */
+  #place(words: Uint32Array, at: number, capacity: number): void {
     const { memory } = this.layout;
-    if (words.length > slot.capacity) {
-      slot.at = allocatePages(memory, 4 * words.length);
-      slot.capacity = words.length;
+    if (words.length > this.members[capacity]) {
+      this.members[at] = allocatePages(memory, 4 * words.length);
+      this.members[capacity] = words.length;
     }
-    new Uint32Array(memory.buffer, slot.at, words.length).set(words);
-    slot.words = words.length;
-    return slot;
+    new Uint32Array(memory.buffer, this.members[at], words.length).set(words);
   }
 }

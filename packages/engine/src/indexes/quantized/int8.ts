@@ -3,15 +3,21 @@ import type { Metric } from '../../distance/index.js';
 
 /** Largest code, to both sides of the middle. */
 const LARGEST_CODE = 127;
-/** The share of a dimension's values that is clipped at each end. */
-const CLIPPED = 0.0005;
+/** The share of a dimension's values, at each end, that may be outliers. */
+const OUTLIERS = 0.001;
+/** How far beyond the other values, as a share of their range, the codes reach for outliers. */
+const MARGIN = 0.3;
 const LARGEST_QUERY_CODE = 32_767;
 /** Products are summed in 32 bits. */
 const LARGEST_SUM = 2 ** 31 - 1;
 
 /**
- * The middle and the scale of each dimension, so that the codes -127 to 127 cover all but the outermost values of the sample:
- * `middles` then `scales`, each padded with zeros to `padded` numbers. `rows` are `stride` numbers apart.
+ * The middle and the scale of each dimension, so that the codes -127 to 127 cover the values of the sample, except those far
+ * out: `middles` then `scales`, each padded with zeros to `padded` numbers. `rows` are `stride` numbers apart.
+ *
+ * Ranges of their own for each dimension, and of all values, lose least: recall@10 of GloVe (ef 200, .9555 by f32) when 10
+ * nodes are rescored is .942, with one width for all dimensions .936, and .936 and .923 when .0005 and .002 of the values are
+ * clipped at each end. Rescoring 2 k nodes, it is .9553.
  */
 export function calibrateInt8(rows: Float32Array, stride: number, dimensions: number, padded: number): Float32Array {
   const parameters = new Float32Array(2 * padded);
@@ -20,7 +26,10 @@ export function calibrateInt8(rows: Float32Array, stride: number, dimensions: nu
   for (let d = 0; d < dimensions; d++) {
     for (let row = 0; row < count; row++) values[row] = rows[row * stride + d];
     values.sort();
-    const [low, high] = [quantile(values, CLIPPED), quantile(values, 1 - CLIPPED)];
+    const [first, last] = [quantile(values, OUTLIERS), quantile(values, 1 - OUTLIERS)];
+    const margin = MARGIN * (last - first);
+    const low = Math.max(quantile(values, 0), first - margin);
+    const high = Math.min(quantile(values, 1), last + margin);
     parameters[d] = (low + high) / 2;
     parameters[padded + d] = (high - low) / (2 * LARGEST_CODE);
   }
