@@ -73,17 +73,18 @@ function seal(state: PolicyState, limits: PolicyLimits): Job | undefined {
   const { flats, vectorBytes, idle, forced, running, threads } = state;
   if (running >= threads) return undefined;
   const last = flats.length - 1;
-  const wanted = flats.map(({ live }, i) => {
-    if (i < last || live * vectorBytes >= limits.flatBytes) return true;
-    return forced || (idle && live * vectorBytes >= limits.idleBytes);
+  // The last one takes the next commit. While it is empty there is nothing to freeze, so that it must stay where it is.
+  const held = flats.map((_, i) => i).filter((i) => i < last || flats[i].live + flats[i].dead > 0);
+  const ready = held.filter((i) => {
+    const bytes = flats[i].live * vectorBytes;
+    return i < last || forced || bytes >= limits.flatBytes || (idle && bytes >= limits.idleBytes);
   });
-  const ready = flats.map((_, i) => i).filter((i) => wanted[i]);
   if (total(ready.map((i) => flats[i])) < limits.minVectors) return undefined;
   // Oldest first; with several threads free, each takes its share, so that none waits for the other.
   const share = Math.ceil(ready.length / (threads - running));
   const chosen = within(ready, (i) => flats[i].live, cap(state, limits)).slice(0, Math.max(1, share));
   const vectors = total(chosen.map((i) => flats[i]));
-  const base = flats.length === chosen.length ? largest(state, limits, vectors) : undefined;
+  const base = held.length === chosen.length ? largest(state, limits, vectors) : undefined;
   // A few vectors are added to a large graph at once: sealing them first would only insert them twice.
   if (base !== undefined && state.sealed[base].live >= 4 * vectors) return { base, sealed: [], flats: chosen };
   return vectors < limits.minVectors ? undefined : { base: undefined, sealed: [], flats: chosen };
