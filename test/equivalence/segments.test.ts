@@ -15,8 +15,8 @@ const IDS = 500;
 /** So small that segments are sealed, merged and rewritten all the time. */
 const LIMITS = {
   ...POLICY_LIMITS,
-  flatBytes: 6000,
-  idleBytes: 500,
+  flatBytes: 16_384,
+  idleBytes: 1024,
   minVectors: 24,
   deadShare: 0.4,
   maxSegments: 3,
@@ -35,9 +35,9 @@ const space = (
 
 /** Each metric with each quantization. */
 const SPACES: readonly (readonly ModelSpace[])[] = (['cosine', 'dot', 'euclidean'] as const).map((metric) => [
-  space('plain', 7, metric, 'none'),
-  space('bytes', 12, metric, 'int8'),
-  space('bits', 48, metric, 'binary'),
+  space('plain', 15, metric, 'none'),
+  space('bytes', 16, metric, 'int8'),
+  space('bits', 32, metric, 'binary'),
 ]);
 
 /** One collection with its model; operations on several of them run at the same time. */
@@ -251,10 +251,10 @@ async function openWalking(path: string, effort: () => number): Promise<Database
   const db = await openWith(path, { durability: 'relaxed', threads: 2 }, LIMITS);
   const { searchers } = db.context;
   const [here, elsewhere] = [searchers.here.bind(searchers), searchers.elsewhere.bind(searchers)];
-  const forced = (search: DenseSearch): DenseSearch => {
-    if (!(search.query instanceof WalkingQuery)) return search;
-    const steps = search.steps.map(() => ({ kind: 'walk', effort: Math.max(effort(), search.wanted) }) as const);
-    return { ...search, query: Float32Array.from(search.query), steps };
+  const forced = (search: { -readonly [key in keyof DenseSearch]: DenseSearch[key] }): DenseSearch => {
+    const walk = { kind: 'walk', effort: Math.max(effort(), search.wanted) } as const;
+    if (search.query instanceof WalkingQuery) search.steps = search.steps.map(() => walk);
+    return search;
   };
   searchers.here = (search) => here(forced(search));
   searchers.elsewhere = (searches) => elsewhere(searches.map(forced));
