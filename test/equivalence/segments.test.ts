@@ -75,19 +75,19 @@ class Lane {
 
   async #operation(): Promise<void> {
     const choice = this.random();
-    if (choice < 0.26) return this.#upsert();
-    if (choice < 0.34) return this.#add();
-    if (choice < 0.46) return this.#update();
-    if (choice < 0.56) return this.#delete();
-    if (choice < 0.561) return this.#deleteBelow(this.#below(100));
-    if (choice < 0.8) return this.search(this.#ask(), this.random() < 0.5);
-    if (choice < 0.802) return this.#searchBatch();
+    if (choice < 0.1) return this.#upsert();
+    if (choice < 0.14) return this.#add();
+    if (choice < 0.22) return this.#update();
+    if (choice < 0.28) return this.#delete();
+    if (choice < 0.2805) return this.#deleteBelow(this.#below(200));
+    if (choice < 0.281) return this.#searchBatch();
+    if (choice < 0.6) return this.search(this.#ask(), this.random() < 0.5);
     if (choice < 0.98) return this.#get();
     return this.#count();
   }
 
   async #upsert(): Promise<void> {
-    const records = Array.from({ length: 1 + this.#below(3) }, () => this.#record());
+    const records = Array.from({ length: 1 + this.#below(8) }, () => this.#record());
     await this.rows.upsert(records.map(toInput));
     for (const record of records) this.model.records.set(record.id, record);
   }
@@ -116,7 +116,7 @@ class Lane {
   }
 
   async #delete(): Promise<void> {
-    const ids = Array.from({ length: 1 + this.#below(3) }, () => this.#below(IDS));
+    const ids = Array.from({ length: 1 + this.#below(5) }, () => this.#below(IDS));
     const { count } = await this.rows.delete(ids);
     const gone = ids.filter((id) => this.model.records.delete(id)).length;
     if (count !== gone) throw new Error(`${count} deleted in place of ${gone}`);

@@ -80,9 +80,13 @@ function seal(state: PolicyState, limits: PolicyLimits): Job | undefined {
     return i < last || forced || bytes >= limits.flatBytes || (idle && bytes >= limits.idleBytes);
   });
   if (total(ready.map((i) => flats[i])) < limits.minVectors) return undefined;
-  // Oldest first; with several threads free, each takes its share, so that none waits for the other.
+  // Oldest first; with several threads free, each takes its share, so that none waits for the other, but no crumbs.
   const share = Math.ceil(ready.length / (threads - running));
-  const chosen = within(ready, (i) => flats[i].live, cap(state, limits)).slice(0, Math.max(1, share));
+  const fitting = within(ready, (i) => flats[i].live, cap(state, limits));
+  const crumbs = fitting.findIndex(
+    (_, i) => total(fitting.slice(0, i + 1).map((at) => flats[at])) >= limits.minVectors,
+  );
+  const chosen = fitting.slice(0, Math.max(1, share, crumbs + 1));
   const vectors = total(chosen.map((i) => flats[i]));
   const base = held.length === chosen.length ? largest(state, limits, vectors) : undefined;
   // A few vectors are added to a large graph at once: sealing them first would only insert them twice.
