@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import t from 'tap';
 import type { Collection, Database, SchemaInput } from '@nearfield/engine';
 import { openWith } from '@nearfield/engine/internals/database';
-import { POLICY_LIMITS, type DenseSearch } from '@nearfield/engine/internals/segment/index';
+import { POLICY_LIMITS } from '@nearfield/engine/internals/segment/index';
 import { seededRandom, type Random } from '../engine/filter/random-filter.js';
+import { WalkingQuery, walkWhenAsked } from '../engine/segment/walking-query.js';
 import { VectorModel, type Ask, type ModelRecord, type ModelSpace } from './vector-model.js';
 
 const SEED = Number(process.env.NEARFIELD_SEED ?? 71);
@@ -243,22 +244,9 @@ function plain(record: Input | undefined): unknown {
   return [record.id, record.n, lists.sort(([a], [b]) => (a < b ? -1 : 1))];
 }
 
-/** A query that is to be answered by walks wherever there is a graph. A copy that the engine makes is one, too. */
-class WalkingQuery extends Float32Array {}
-
-/** Opens the database with searches that walk when their query says so: segments so small are cheaper to scan. */
 async function openWalking(path: string, effort: () => number): Promise<Database> {
   const db = await openWith(path, { durability: 'relaxed', threads: 2 }, LIMITS);
-  const { searchers } = db.context;
-  const [here, elsewhere] = [searchers.here.bind(searchers), searchers.elsewhere.bind(searchers)];
-  const forced = (search: { -readonly [key in keyof DenseSearch]: DenseSearch[key] }): DenseSearch => {
-    const walk = { kind: 'walk', effort: Math.max(effort(), search.wanted) } as const;
-    if (search.query instanceof WalkingQuery) search.steps = search.steps.map(() => walk);
-    return search;
-  };
-  searchers.here = (search) => here(forced(search));
-  searchers.elsewhere = (searches) => elsewhere(searches.map(forced));
-  return db;
+  return walkWhenAsked(db, effort);
 }
 
 t.test(`${OPERATIONS} random operations leave what a Map holds (NEARFIELD_SEED=${SEED})`, async (t) => {
