@@ -1,6 +1,6 @@
 import { ONE_VECTOR, rank, type Candidates, type TieBreak } from '../indexes/index.js';
 import type { DenseNode } from '../plan/index.js';
-import type { DenseSearch, RecordTable, SegmentSearchers, SegmentsHand } from '../segment/index.js';
+import type { DenseSearch, NearestPart, RecordTable, SegmentSearchers, SegmentsHand } from '../segment/index.js';
 import type { Scope } from './scope.js';
 
 /** What a dense leg asks of the segments of its space, as they are now. */
@@ -35,28 +35,45 @@ export function denseCandidates(
   tieBreak: TieBreak,
 ): Candidates {
   const { segments } = search;
-  const { records, scores } = rank(hand.records, hand.scores, leg.limit, tieBreak);
+  const ranked = rank(hand.records, hand.scores, leg.limit, tieBreak);
+  const parts = nearestParts(ranked.records, search, table, searchers);
+  const isScanned = search.steps.every(({ kind }) => kind === 'scan');
+  const { records, scores } = parts === undefined || isScanned ? ranked : rankAnew(ranked, parts, tieBreak);
   const matched = () => segments.present(allowed);
   return {
     records,
     scores,
-    parts: partsOf(records, search, table, searchers),
+    parts: parts && Int32Array.from(records, (row) => parts.get(row)?.part ?? ONE_VECTOR),
     matched,
     reachable: filtered ? matched().count() : segments.records,
     scored: hand.computed,
   };
 }
 
-/** Which part of each record is the nearest; undefined when no record has several. */
-function partsOf(
+/** Which part of each record is the nearest, by row; undefined when no record has several. */
+function nearestParts(
   records: Uint32Array,
   search: DenseSearch,
   { keys }: RecordTable,
   searchers: SegmentSearchers,
-): Int32Array | undefined {
-  const { segments } = search;
-  if (!records.some((row) => segments.hasSeveral(row))) return undefined;
-  return Int32Array.from(records, (row) =>
-    segments.hasSeveral(row) ? (searchers.nearestPart(search, row, keys.at(row)) ?? ONE_VECTOR) : ONE_VECTOR,
-  );
+): ReadonlyMap<number, NearestPart> | undefined {
+  const several = records.filter((row) => search.segments.hasSeveral(row));
+  if (several.length === 0) return undefined;
+  const parts = new Map<number, NearestPart>();
+  for (const row of several) {
+    const nearest = searchers.nearestPart(search, row, keys.at(row));
+    if (nearest !== undefined) parts.set(row, nearest);
+  }
+  return parts;
+}
+
+/** A walk may have come by another of a record's vectors than the nearest, whose score is the one that counts. */
+function rankAnew(
+  ranked: { readonly records: Uint32Array; readonly scores: Float32Array },
+  parts: ReadonlyMap<number, NearestPart>,
+  tieBreak: TieBreak,
+): { records: Uint32Array; scores: Float32Array } {
+  const { records, scores } = ranked;
+  const best = scores.map((score, i) => Math.max(score, parts.get(records[i])?.score ?? -Infinity));
+  return rank(records, best, records.length, tieBreak);
 }

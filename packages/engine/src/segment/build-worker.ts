@@ -155,8 +155,9 @@ function shrink({ file, pages }: TaskOf<'shrink'>): BuildResult {
     const before = free();
     if (sql.pragma('auto_vacuum', { simple: true }) === INCREMENTAL) sql.pragma(`incremental_vacuum(${pages})`);
     else if (before > 0) sql.exec('VACUUM');
-    // Only a checkpoint makes the file itself shorter.
-    if (free() === 0) sql.pragma('wal_checkpoint(TRUNCATE)');
+    // Only a checkpoint makes the file itself shorter. Any but a passive one would hold off all commits while it waits for
+    // readers, one of which is the snapshot that is held until a commit is through.
+    if (free() === 0) sql.pragma('wal_checkpoint(PASSIVE)');
     return { kind: 'shrunk', freed: before - free() };
   });
 }

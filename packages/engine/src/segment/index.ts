@@ -4,7 +4,7 @@ export { POLICY_LIMITS, type PolicyLimits } from './merge-policy.js';
 export { RecordTable } from './record-table.js';
 export type { SegmentContext } from './segment-context.js';
 export { SegmentBuilder } from './segment-builder.js';
-export { SegmentSearchers, type DenseSearch } from './segment-searchers.js';
+export { SegmentSearchers, type DenseSearch, type NearestPart } from './segment-searchers.js';
 export type { SegmentStep, SegmentsHand } from './search-segments.js';
 export { VectorSegments } from './vector-segments.js';
 export { openContext } from './open-context.js';

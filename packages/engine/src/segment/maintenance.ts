@@ -123,7 +123,6 @@ export class Maintenance {
 
   #beginJob(segments: VectorSegments, { idle, forced }: { idle: boolean; forced: boolean }): boolean {
     const { alive } = this.records.current;
-    if (forced) segments.freeze();
     const busy = this.#busy.get(segments) ?? { sealed: [], flats: [] };
     const sealed = segments.view.sealed.filter((segment) => !busy.sealed.includes(segment));
     const flats = segments.view.flats.filter((segment) => !busy.flats.includes(segment));

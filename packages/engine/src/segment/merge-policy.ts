@@ -73,17 +73,23 @@ function seal(state: PolicyState, limits: PolicyLimits): Job | undefined {
   const { flats, vectorBytes, idle, forced, running, threads } = state;
   if (running >= threads) return undefined;
   const last = flats.length - 1;
-  const wanted = flats.map(({ live }, i) => {
-    if (i < last || live * vectorBytes >= limits.flatBytes) return true;
-    return forced || (idle && live * vectorBytes >= limits.idleBytes);
+  // The last one takes the next commit. While it is empty there is nothing to freeze, so that it must stay where it is.
+  const held = flats.map((_, i) => i).filter((i) => i < last || flats[i].live + flats[i].dead > 0);
+  const ready = held.filter((i) => {
+    const bytes = flats[i].live * vectorBytes;
+    return i < last || forced || bytes >= limits.flatBytes || (idle && bytes >= limits.idleBytes);
   });
-  const ready = flats.map((_, i) => i).filter((i) => wanted[i]);
   if (total(ready.map((i) => flats[i])) < limits.minVectors) return undefined;
-  // Oldest first. Each thread takes its share, those that are busy now with their next job, so that none runs idle.
+  // Oldest first. Each thread takes its share, those that are busy now with their next job, so that none runs idle; but
+  // no crumbs.
   const share = Math.ceil(ready.length / threads);
-  const chosen = within(ready, (i) => flats[i].live, cap(state, limits)).slice(0, Math.max(1, share));
+  const fitting = within(ready, (i) => flats[i].live, cap(state, limits));
+  const crumbs = fitting.findIndex(
+    (_, i) => total(fitting.slice(0, i + 1).map((at) => flats[at])) >= limits.minVectors,
+  );
+  const chosen = fitting.slice(0, Math.max(1, share, crumbs + 1));
   const vectors = total(chosen.map((i) => flats[i]));
-  const base = flats.length === chosen.length ? largest(state, limits, vectors) : undefined;
+  const base = held.length === chosen.length ? largest(state, limits, vectors) : undefined;
   // A few vectors are added to a large graph at once: sealing them first would only insert them twice.
   if (base !== undefined && state.sealed[base].live >= 4 * vectors) return { base, sealed: [], flats: chosen };
   return vectors < limits.minVectors ? undefined : { base: undefined, sealed: [], flats: chosen };

@@ -26,6 +26,12 @@ export interface DenseSearch {
   readonly sql: Database.Database;
 }
 
+/** The nearest of a record's vectors, and a score that the record has at least. */
+export interface NearestPart {
+  readonly part: number;
+  readonly score: number;
+}
+
 /** The scratch space of the main thread. */
 const MAIN_WALKER = 0;
 /** A batch is cut into so many tasks a thread, so that none waits long for the others at the end. */
@@ -88,8 +94,11 @@ export class SegmentSearchers {
     return hands;
   }
 
-  /** Which of a record's vectors is the nearest, from 0: the first of those that tie; undefined where it has only one. */
-  nearestPart(search: DenseSearch, row: number, key: number): number | undefined {
+  /**
+   * Which of a record's vectors is the nearest, from 0: the first of those that tie; undefined where it has only one. With
+   * its score in a sealed segment, of whose vectors a walk may have met another one; what is not sealed was scanned.
+   */
+  nearestPart(search: DenseSearch, row: number, key: number): NearestPart | undefined {
     const { view, query, segments } = search;
     const { dimensions } = segments.space;
     for (const segment of view.sealed) {
@@ -106,10 +115,11 @@ export class SegmentSearchers {
         const score = Math.max(...scores.map((of) => of[part]));
         if (score > best.score) best = { part, score };
       }
-      return nodes.count < 2 ? undefined : best.part;
+      return nodes.count < 2 ? undefined : best;
     }
     const flat = view.flats.find(({ run }) => run !== undefined && key >= run[0] && key <= run[1]);
-    return flat?.index.nearestPart(query, row);
+    const part = flat?.index.nearestPart(query, row);
+    return part === undefined ? undefined : { part, score: -Infinity };
   }
 
   async #run(searches: readonly DenseSearch[]): Promise<readonly SegmentsHand[]> {

@@ -1,3 +1,4 @@
+import { NearfieldError } from '../errors/index.js';
 import { HnswIndex } from '../indexes/index.js';
 import type { CollectionStore, KeyRun, SegmentStore, VectorBlock, VectorBlocks } from '../store/index.js';
 import type { StoredIndex } from './build-task.js';
@@ -55,20 +56,20 @@ export class VectorLoader {
     ) {
       return undefined;
     }
-    const index = await HnswIndex.restore(header, (target) => this.#fill(id, target), { walkers, keepVectors });
+    const chunks = await this.#image(id);
+    const index = await HnswIndex.restore(header, (target) => fill(target, chunks), { walkers, keepVectors });
     const keys = await this.#vectors(index, runs, keepVectors);
     return keys === undefined ? undefined : new SealedSegment(id, index, keys, runs, curve);
   }
 
-  /** Reads the image of a segment. One that is shorter or longer than it should be is damaged. */
-  async #fill(id: number, target: Uint8Array): Promise<void> {
-    let at = 0;
+  /** The image of a segment, read whole before it is taken in: a graph that is not all there cannot be validated. */
+  async #image(id: number): Promise<Uint8Array[]> {
+    const chunks: Uint8Array[] = [];
     for (const chunk of this.store.image(id)) {
-      if (at + chunk.byteLength > target.byteLength) break;
-      target.set(chunk, at);
-      at += chunk.byteLength;
+      chunks.push(chunk);
       await turn();
     }
+    return chunks;
   }
 
   /** The key of each vector; the vectors themselves go into the index if it keeps them. */
@@ -108,6 +109,22 @@ export class VectorLoader {
     }
     segments.reserve(0);
     segments.freeze();
+  }
+}
+
+/** Throws CORRUPT when the chunks are longer or shorter than they should be. */
+function fill(target: Uint8Array, chunks: readonly Uint8Array[]): void {
+  const bytes = chunks.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  if (bytes !== target.byteLength) {
+    throw new NearfieldError('CORRUPT', 'The image of a segment has another size', {
+      expected: `${target.byteLength} bytes`,
+      received: `${bytes} bytes`,
+    });
+  }
+  let at = 0;
+  for (const chunk of chunks) {
+    target.set(chunk, at);
+    at += chunk.byteLength;
   }
 }
 
