@@ -45,8 +45,6 @@ export class VectorLoader {
 
   async #sealed(id: number): Promise<SealedSegment | undefined> {
     const { runs, rows, index: stored } = this.store.describe<StoredIndex>(id);
-    const present = runs.reduce((sum, [first, last]) => sum + this.blocks.count(first, last), 0);
-    if (present !== rows) return undefined;
     const { header, curve } = stored;
     const { walkers, keepVectors, quantization, m } = segmentOptions(this.context, this.records.entry, this.segments);
     if (
@@ -58,7 +56,7 @@ export class VectorLoader {
     }
     const chunks = await this.#image(id);
     const index = await HnswIndex.restore(header, (target) => fill(target, chunks), { walkers, keepVectors });
-    const keys = await this.#vectors(index, runs, keepVectors);
+    const keys = await this.#vectors(index, runs, rows, keepVectors);
     return keys === undefined ? undefined : new SealedSegment(id, index, keys, runs, curve);
   }
 
@@ -72,14 +70,23 @@ export class VectorLoader {
     return chunks;
   }
 
-  /** The key of each vector; the vectors themselves go into the index if it keeps them. */
-  async #vectors(index: HnswIndex, runs: readonly KeyRun[], keep: boolean): Promise<Float64Array | undefined> {
+  /**
+   * The key of each vector, or undefined when the table has not just the rows that were sealed; the vectors themselves go
+   * into the index if it keeps them.
+   */
+  async #vectors(
+    index: HnswIndex,
+    runs: readonly KeyRun[],
+    rows: number,
+    keep: boolean,
+  ): Promise<Float64Array | undefined> {
     const { count, dimensions } = index.header;
     const keys = new Float64Array(count);
-    let node = 0;
+    let [node, read] = [0, 0];
     for (const [first, last] of runs) {
       for (const block of this.blocks.read(first, last)) {
         const vectors = block.values.length / dimensions;
+        read += block.keys.length;
         if (node + vectors > count) return undefined;
         writeKeys(block, keys, node);
         if (keep) writeVectors(block, index, node);
@@ -88,7 +95,7 @@ export class VectorLoader {
       }
     }
     if (keep && node === count) index.normalize(0, count);
-    return node === count ? keys : undefined;
+    return node === count && read === rows ? keys : undefined;
   }
 
   /** Vectors without a graph. Those whose records are gone only count as orphans. */

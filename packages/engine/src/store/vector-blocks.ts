@@ -16,7 +16,7 @@ export interface VectorBlock {
 /** Bytes of vectors read at a time: a few milliseconds. */
 const BLOCK_BYTES = 8 * 1024 * 1024;
 
-type Row = [keys: string, lengths: string | null, shortest: number, longest: number, bytes: Uint8Array | null];
+type Row = [keys: string, lengths: string | null, shortest: number, bytes: Uint8Array | null];
 
 /**
  * Reads the vectors of a range of keys in blocks. SQLite concatenates the blobs itself (group_concat of blobs joins their
@@ -25,7 +25,6 @@ type Row = [keys: string, lengths: string | null, shortest: number, longest: num
  */
 export class VectorBlocks {
   readonly #block: Database.Statement;
-  readonly #count: Database.Statement;
   readonly #rowsPerBlock: number;
 
   constructor(
@@ -37,17 +36,11 @@ export class VectorBlocks {
       .prepare(
         `SELECT json_group_array(key), CASE WHEN min(length(vector)) <> max(length(vector)) OR min(length(vector)) > ?
              THEN json_group_array(length(vector)) END,
-           min(length(vector)), max(length(vector)), CAST(group_concat(vector, '') AS BLOB)
+           min(length(vector)), CAST(group_concat(vector, '') AS BLOB)
          FROM (SELECT key, vector FROM nf_dense_${vector} WHERE key > ? AND key <= ? ORDER BY key LIMIT ?)`,
       )
       .raw();
-    this.#count = sql.prepare(`SELECT count(*) FROM nf_dense_${vector} WHERE key BETWEEN ? AND ?`).pluck();
     this.#rowsPerBlock = Math.max(16, Math.floor(BLOCK_BYTES / (dimensions * 4)));
-  }
-
-  /** Rows with keys from `first` to `last`. */
-  count(first: number, last: number): number {
-    return guarded(() => this.#count.get(first, last) as number);
   }
 
   /** The vectors with keys from `first` to `last`, both included, by key, a block at a time. */
@@ -62,7 +55,7 @@ export class VectorBlocks {
     }
   }
 
-  #decode([keys, lengths, shortest, , bytes]: Row): VectorBlock | undefined {
+  #decode([keys, lengths, shortest, bytes]: Row): VectorBlock | undefined {
     const list = JSON.parse(keys) as number[];
     if (list.length === 0) return undefined;
     const size = this.dimensions * 4;
