@@ -59,6 +59,15 @@ t.test('few vectors stay flat, and words have no segments', async (t) => {
   t.strictSame(JSON.parse(out).vectors, []);
 });
 
+t.test('info gives no memory a vector where vectors are few', async (t) => {
+  const folder = await folderOf(t, {});
+  const db = await open(join(folder, 'db.nf'));
+  const collection = await db.collection('points', { vectors: { at: { dimensions: 2 } } });
+  await collection.upsert([{ id: 1, vectors: { at: Float32Array.of(1, 2) } }]);
+  await db.close();
+  t.match((await nearfield(folder, ['info', 'db.nf'])).out, /^ {2}at: 1 flat, 1 of 1 vectors not sealed$/m);
+});
+
 t.test('optimize of a path with nothing there creates nothing', async (t) => {
   const folder = await folderOf(t, {});
   const { code, out, err } = await nearfield(folder, ['optimize', 'none.nf']);

@@ -9,6 +9,9 @@ import { plainText } from './terminal/plain-text.js';
 import { table } from './terminal/table.js';
 import { withDatabase } from './with-database.js';
 
+/** Memory comes in blocks of megabytes: spread over fewer vectors than this it says nothing. */
+const MANY_VECTORS = 1000;
+
 interface CollectionInfo {
   readonly name: string;
   readonly schema: CollectionSchema;
@@ -77,7 +80,8 @@ function segmentLines([vector, { segments, memoryBytes }]: [string, VectorStats]
   const count = (of: readonly SegmentStats[]) => of.reduce((sum, { vectors }) => sum + vectors, 0);
   const vectors = count(segments);
   const scanned = count(segments.filter(({ kind }) => kind === 'flat'));
-  const parts = [segmentsText(segments), `${countText(Math.round(memoryBytes / vectors))} bytes of memory a vector`];
+  const parts = [segmentsText(segments)];
+  if (vectors >= MANY_VECTORS) parts.push(`${countText(Math.round(memoryBytes / vectors))} bytes of memory a vector`);
   if (scanned > 0) parts.push(`${countText(scanned)} of ${countText(vectors)} vectors not sealed`);
   return [`  ${vector}: ${parts.join(', ')}`];
 }

@@ -1,4 +1,4 @@
-import type { Database, SegmentStats } from '@nearfield/engine';
+import { NearfieldError, type Database, type SegmentStats } from '@nearfield/engine';
 import { EXIT, type ExitCode } from './exit-code.js';
 import { interruptible } from './interruption.js';
 import { segmentsText } from './segments-text.js';
@@ -45,6 +45,9 @@ async function optimizeAll(db: Database, signal: AbortSignal): Promise<Optimized
   const bar = startBar('[{bar}] {value} of {total} collections  {duration_formatted}', names.length, {});
   try {
     await db.optimize({ signal, onProgress: ({ done }) => bar?.update(done) });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new NearfieldError('ABORTED', 'Interrupted', { remedy: 'What was sealed so far stays.' }, { cause: error });
   } finally {
     bar?.stop();
   }
