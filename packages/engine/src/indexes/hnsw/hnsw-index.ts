@@ -47,6 +47,8 @@ export interface HnswOptions {
 export interface SearchOptions {
   /** Nodes to keep on the way, 1 or more: as many come back if that many are allowed. */
   ef: number;
+  /** Nodes to return of those, the best ones. Default all. */
+  limit?: number;
   /** The scratch of the calling thread. */
   walker: number;
   /** Record rows that may be found, as Bitset.words gives them; 'resident' for those of setResidentBitmap. Default all. */
@@ -329,9 +331,10 @@ export class HnswIndex {
     const ef = Math.max(1, Math.min(options.ef, header.count));
     const filtered = hasDead || options.bitmap !== undefined;
     const found = this.#kernel.walk(graph, walker.address, ef, filtered ? owners : 0, bitmap, rows);
-    const keys = walker.results(found);
-    const nodes = new Uint32Array(found);
-    for (let i = 0; i < found; i++) nodes[i] = keys[2 * i];
+    const kept = Math.min(found, options.limit ?? found);
+    const keys = walker.results(kept);
+    const nodes = new Uint32Array(kept);
+    for (let i = 0; i < kept; i++) nodes[i] = keys[2 * i];
     const scores = readScores(header, keys, prepared);
     return { nodes, scores, computed: walker.computed, hops: walker.hops };
   }
