@@ -16,6 +16,8 @@ const WRONG: [what: string, args: string[], err: RegExp][] = [
   ['an open door', ['serve', 'a', '--host', '0.0.0.0'], /give --api-key/],
   ['an open door of IPv6', ['serve', 'a', '--host', '::'], /give --api-key/],
   ['an empty API key', ['serve', 'a', '--api-key', ''], /The API key is empty/],
+  ['no thread', ['optimize', 'a', '--threads', '0'], /Expected an integer from 1 to 64/],
+  ['a memory budget of no number', ['serve', 'a', '--memory-budget', '1GB'], /Expected an integer from 1/],
   ['a port beyond all', ['serve', 'a', '--port', '70000'], /Expected an integer from 0 to 65535/],
 ];
 

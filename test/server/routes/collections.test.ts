@@ -35,6 +35,8 @@ t.test('the schema that a collection shows creates the same one', async (t) => {
   const shown = await app.inject('/v1/collections/films');
   t.equal(shown.json().stats.records, 2);
   t.equal(shown.json().stats.vectors.mine.count, 1);
+  t.match(shown.json().stats.vectors.mine.segments, [{ kind: 'flat', vectors: 1 }]);
+  t.strictSame(shown.json().stats.background, { running: false });
   const again = await app.inject({ method: 'PUT', url: '/v1/collections/films', payload: shown.json().schema });
   t.equal(again.statusCode, 200);
 });

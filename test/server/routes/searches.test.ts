@@ -50,8 +50,18 @@ t.test('explain gives the plan', async (t) => {
     kind: 'query-plan',
     strategy: 'exact-scan',
     filter: { columns: ['year'] },
-    legs: [{ vector: 'letters' }],
+    legs: [{ kind: 'dense', vector: 'letters', steps: [], exact: true, recall: 1 }],
   });
+});
+
+t.test('what a search should give and cost may be said', async (t) => {
+  const { app } = await servingFilms(t);
+  const payload = { text: 'a', minRecall: 0.9, effort: 50 };
+  const answer = await app.inject({ method: 'POST', url: `${FILMS}/search`, payload });
+  t.match(answer.json().info, { exact: true, recall: 1, strategy: 'exact-scan' });
+  const wrong = await app.inject({ method: 'POST', url: `${FILMS}/search`, payload: { text: 'a', minRecall: 2 } });
+  t.equal(wrong.statusCode, 400);
+  t.equal(wrong.json().error.code, 'INVALID_QUERY');
 });
 
 const REFUSED: [what: string, query: object | undefined, status: number, code: string][] = [

@@ -1,9 +1,11 @@
-import type { CollectionSchema, CollectionStats, Database, VectorStats } from '@nearfield/engine';
-import { statSync } from 'node:fs';
+import type { CollectionSchema, CollectionStats, Database, SegmentStats, VectorStats } from '@nearfield/engine';
 import { outgoingSchema } from '../wire/schema-input.js';
 import { EXIT, type ExitCode } from './exit-code.js';
+import { segmentsText } from './segments-text.js';
+import { sizeOnDisk } from './size-on-disk.js';
 import { countText, recordsText, sizeText } from './terminal/amounts.js';
 import { outputColumns, printJson, printLines } from './terminal/output.js';
+import { plainText } from './terminal/plain-text.js';
 import { table } from './terminal/table.js';
 import { withDatabase } from './with-database.js';
 
@@ -43,11 +45,6 @@ async function describeAll(db: Database): Promise<CollectionInfo[]> {
   return described;
 }
 
-/** The database and the part of it that SQLite still keeps in its write-ahead log. */
-function sizeOnDisk(path: string): number {
-  return ['', '-wal'].reduce((sum, suffix) => sum + (statSync(path + suffix, { throwIfNoEntry: false })?.size ?? 0), 0);
-}
-
 function collectionLines({ name, schema, stats }: CollectionInfo): string[] {
   const fields = Object.entries(schema.fields).map(([field, { type }]) => `${field} ${type}`);
   const rows = Object.entries(stats.vectors).map(([vector, space]) => [
@@ -69,7 +66,25 @@ function collectionLines({ name, schema, stats }: CollectionInfo): string[] {
     `${name}: ${recordsText(stats.records)}, ${sizeText(stats.memoryBytes)} of memory`,
     `  fields: ${fields.join(', ') || 'none declared'}`,
     ...(rows.length > 0 ? table(columns, rows, outputColumns()) : []),
+    ...Object.entries(stats.vectors).flatMap(segmentLines),
+    `  background work in this process: ${backgroundText(stats.background)}`,
   ];
+}
+
+/** Which segments hold the vectors of a dense space, what a vector costs, and what has no graph yet. */
+function segmentLines([vector, { segments, memoryBytes }]: [string, VectorStats]): string[] {
+  if (segments === undefined || segments.length === 0) return [];
+  const count = (of: readonly SegmentStats[]) => of.reduce((sum, { vectors }) => sum + vectors, 0);
+  const vectors = count(segments);
+  const scanned = count(segments.filter(({ kind }) => kind === 'flat'));
+  const parts = [segmentsText(segments), `${countText(Math.round(memoryBytes / vectors))} bytes of memory a vector`];
+  if (scanned > 0) parts.push(`${countText(scanned)} of ${countText(vectors)} vectors not sealed`);
+  return [`  ${vector}: ${parts.join(', ')}`];
+}
+
+function backgroundText({ running, failure }: CollectionStats['background']): string {
+  if (failure !== undefined) return `failed and will be tried again: ${plainText(failure)}`;
+  return running ? 'running' : 'none';
 }
 
 function spaceText({ kind, dimensions, metric }: VectorStats): string {

@@ -3,12 +3,16 @@ import { readFileSync } from 'node:fs';
 import type { ExitCode } from './exit-code.js';
 import type { IngestOptions } from './ingest.js';
 import { integerOption, jsonObjectOption } from './option-parsers.js';
+import type { OptimizeOptions } from './optimize.js';
 import type { SearchOptions } from './search.js';
 import type { ServeOptions } from './serve.js';
 
 /** Port of `serve`, when none is given. */
 const DEFAULT_PORT = 7350;
 const DEFAULT_BODY_LIMIT = 64;
+const MOST_THREADS = 64;
+/** In mebibytes. */
+const MOST_MEMORY = 1024 * 1024 * 1024;
 
 /** The command line. Commands are loaded when they are run, so that help and mistakes cost no start of the engine. */
 export function createProgram(exit: (code: ExitCode) => void): Command {
@@ -25,6 +29,7 @@ export function createProgram(exit: (code: ExitCode) => void): Command {
   addIngest(program, exit);
   addSearch(program, exit);
   addInfo(program, exit);
+  addOptimize(program, exit);
   addServe(program, exit);
   return program;
 }
@@ -81,8 +86,29 @@ function addInfo(program: Command, exit: (code: ExitCode) => void): void {
     });
 }
 
+function addOptimize(program: Command, exit: (code: ExitCode) => void): void {
+  const command = program
+    .command('optimize <db>')
+    .description('seal and merge vectors in graphs, and shrink the file, now')
+    .option('--json', 'print the result as JSON');
+  addOpening(command).action(async (db: string, options: OptimizeOptions) => {
+    const { optimize } = await import('./optimize.js');
+    exit(await optimize(db, options));
+  });
+}
+
+function addOpening(command: Command): Command {
+  return command
+    .option('--threads <n>', 'threads (default: as many as run at once)', integerOption(1, MOST_THREADS))
+    .option(
+      '--memory-budget <mebibytes>',
+      'memory that vector indexes may hold (default: 60 % of what there is)',
+      integerOption(1, MOST_MEMORY),
+    );
+}
+
 function addServe(program: Command, exit: (code: ExitCode) => void): void {
-  program
+  const command = program
     .command('serve <db>')
     .description('answer HTTP requests until interrupted')
     .option('--port <n>', 'port to listen on, 0 for a free one', integerOption(0, 65_535), DEFAULT_PORT)
@@ -91,9 +117,9 @@ function addServe(program: Command, exit: (code: ExitCode) => void): void {
     .option('--body-limit <mebibytes>', 'longest body of a request', integerOption(1, 1024), DEFAULT_BODY_LIMIT)
     .option('--allow-local-paths', 'let clients name images and sounds by paths on this machine')
     .option('--read-only', 'refuse writes, so that another process may write')
-    .option('--json', 'print the address as JSON')
-    .action(async (db: string, options: ServeOptions) => {
-      const { serve } = await import('./serve.js');
-      exit(await serve(db, options));
-    });
+    .option('--json', 'print the address as JSON');
+  addOpening(command).action(async (db: string, options: ServeOptions) => {
+    const { serve } = await import('./serve.js');
+    exit(await serve(db, options));
+  });
 }

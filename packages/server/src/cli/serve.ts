@@ -7,9 +7,9 @@ import { interruptible } from './interruption.js';
 import { failureText } from './terminal/failure-text.js';
 import { printJson, printLines } from './terminal/output.js';
 import { UsageError } from './usage-error.js';
-import { withDatabase } from './with-database.js';
+import { withDatabase, type OpeningOptions } from './with-database.js';
 
-export interface ServeOptions {
+export interface ServeOptions extends OpeningOptions {
   readonly port: number;
   readonly host: string;
   readonly apiKey?: string;
@@ -27,13 +27,13 @@ const BYTES_A_MEBIBYTE = 1024 * 1024;
  * an API key it serves this machine only, and only under this machine's own names.
  */
 export async function serve(path: string, options: ServeOptions): Promise<ExitCode> {
-  const { host, port, apiKey, bodyLimit, allowLocalPaths, readOnly = false, json } = options;
+  const { host, port, apiKey, bodyLimit, allowLocalPaths, readOnly = false, json, threads, memoryBudget } = options;
   if (apiKey === '') throw new UsageError('The API key is empty.');
   if (apiKey === undefined && !isLoopback(host)) {
     throw new UsageError(`${host} can be reached by other machines: give --api-key or set NEARFIELD_API_KEY.`);
   }
   return interruptible((signal) =>
-    withDatabase(path, { readOnly }, async (db) => {
+    withDatabase(path, { readOnly, threads, memoryBudget }, async (db) => {
       const app = createApp(db, {
         apiKey,
         allowLocalPaths,

@@ -1,16 +1,34 @@
 import { registry } from '@nearfield/encoders';
 import { NearfieldError, open, type Database } from '@nearfield/engine';
+import { existsSync } from 'node:fs';
+
+/** Options of commands that work long with an open database. */
+export interface OpeningOptions {
+  readonly threads?: number;
+  /** In mebibytes. */
+  readonly memoryBudget?: number;
+}
+
+export interface DatabaseOptions extends OpeningOptions {
+  readonly readOnly: boolean;
+  /** Refuse a path at which there is nothing, which is created otherwise unless `readOnly`. */
+  readonly mustExist?: boolean;
+}
+
+const BYTES_A_MEBIBYTE = 1024 * 1024;
 
 /** Opens a database with the encoders of this installation for as long as the work takes. */
 export async function withDatabase<T>(
   path: string,
-  options: { readonly readOnly: boolean },
+  { readOnly, mustExist = readOnly, threads, memoryBudget }: DatabaseOptions,
   work: (db: Database) => Promise<T>,
 ): Promise<T> {
+  if (mustExist && !existsSync(path)) throw notThere(path);
   const encoders = registry();
+  const bytes = memoryBudget === undefined ? undefined : memoryBudget * BYTES_A_MEBIBYTE;
   try {
-    const db = await open(path, { ...options, encoders }).catch((error: unknown) => {
-      throw forCommandLine(error, path, options.readOnly);
+    const db = await open(path, { readOnly, threads, memoryBudget: bytes, encoders }).catch((error: unknown) => {
+      throw forCommandLine(error, path, mustExist);
     });
     try {
       return await work(db);
@@ -23,12 +41,11 @@ export async function withDatabase<T>(
 }
 
 /** The engine's remedies are calls of its API; on a command line they are commands. */
-function forCommandLine(error: unknown, path: string, readOnly: boolean): unknown {
+function forCommandLine(error: unknown, path: string, mustExist: boolean): unknown {
   if (!(error instanceof NearfieldError)) return error;
   const { code } = error;
   const restated = (what: string, remedy: string) => new NearfieldError(code, what, { remedy }, { cause: error });
-  if (code === 'DATABASE_NOT_FOUND' && readOnly)
-    return restated(`There is no database at ${path}`, 'Check the path; `nearfield ingest` creates a database.');
+  if (code === 'DATABASE_NOT_FOUND' && mustExist) return notThere(path, error);
   if (code === 'DATABASE_LOCKED')
     return restated(
       `Another process writes to ${path}`,
@@ -37,4 +54,9 @@ function forCommandLine(error: unknown, path: string, readOnly: boolean): unknow
   if (code === 'NOT_A_DATABASE')
     return restated(`${path} is not a Nearfield database`, 'Check the path; `nearfield ingest` creates a database.');
   return error;
+}
+
+function notThere(path: string, cause?: unknown): NearfieldError {
+  const remedy = 'Check the path; `nearfield ingest` creates a database.';
+  return new NearfieldError('DATABASE_NOT_FOUND', `There is no database at ${path}`, { remedy }, { cause });
 }
