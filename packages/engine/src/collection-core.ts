@@ -1,4 +1,5 @@
 import { NearfieldError, throwIfAborted } from './errors/index.js';
+import { SearchQueue } from './execute/index.js';
 import {
   checkRecord,
   encodeRecords,
@@ -39,6 +40,7 @@ export interface CommitOptions {
 /** What the calls of a collection share: its tables, its segment, its encoders, and the rules of writing. */
 export class CollectionCore {
   readonly fieldTypes: FieldTypes;
+  readonly searches = new SearchQueue();
   readonly #turns = new Map<RecordId, Promise<unknown>>();
   #dropped = false;
 

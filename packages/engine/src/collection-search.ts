@@ -35,10 +35,11 @@ export async function search(core: CollectionCore, ready: ReadyQuery, signal?: A
       core.live,
       (table, rows): Result | undefined | Promise<Result | undefined> => {
         const execution = layOut(core, ready, table, rows);
-        if (execution.plan.cost <= INLINE_COST || attempt > ATTEMPTS) {
-          return finish(core, ready, execution, searchHere(execution));
-        }
-        return searchElsewhere([execution]).then(([hands]) => finish(core, ready, execution, hands));
+        if (attempt > ATTEMPTS) return finish(core, ready, execution, searchHere(execution));
+        const hands =
+          execution.plan.cost <= INLINE_COST ? core.searches.run(execution) : searchElsewhere([execution]).then(first);
+        if (hands instanceof Promise) return hands.then((found) => finish(core, ready, execution, found));
+        return finish(core, ready, execution, hands);
       },
       signal,
     );
@@ -72,6 +73,10 @@ export async function searchMany(
     }
   }
   return results;
+}
+
+function first<T>([one]: readonly T[]): T {
+  return one;
 }
 
 function layOut(

@@ -191,7 +191,7 @@ export class Collection<S extends SchemaInput = SchemaInput> {
   search(query: IdsOnly<S>, options?: CallOptions): Promise<SearchResult<undefined>>;
   search(query: Query<S>, options?: CallOptions): Promise<SearchResult<StoredRecord<S>>>;
   async search(query: Query<S>, options: CallOptions = {}): Promise<SearchResult<never>> {
-    const [result] = await this.#searchAll([query], options);
+    const [result] = await this.#core.searches.during(() => this.#searchAll([query], options));
     return result as SearchResult<never>;
   }
 

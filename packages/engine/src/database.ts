@@ -252,7 +252,9 @@ export class Database {
     await this.#operations.close();
     const { builder, searchers } = this.context;
     builder.cancel();
-    for (const opening of this.#collections.values()) await (await opening.catch(() => undefined))?.core.live.close();
+    // All at once: what was cancelled in one that is not closed yet would begin anew.
+    const openings = await Promise.all(Array.from(this.#collections.values(), (one) => one.catch(() => undefined)));
+    await Promise.all(openings.map((opening) => opening?.core.live.close()));
     await Promise.all([builder.pool.close(), searchers.pool.close()]);
     await this.#file.close();
     await (await this.#registry?.catch(() => undefined))?.close();

@@ -9,7 +9,10 @@ import { seededRandom } from '../filter/random-filter.js';
 import { WalkingQuery, walkWhenAsked } from './walking-query.js';
 
 const SEED = Number(process.env.NEARFIELD_SEED ?? 91);
-const RECORDS = 600;
+const RECORDS = 400;
+/** A record that is deleted before its vectors are sealed, and its key. */
+const GONE = 9999;
+const KEY_OF_GONE = RECORDS / 2 + 1;
 const DIMENSIONS = 6;
 const LIMITS = { ...POLICY_LIMITS, minVectors: 16 };
 
@@ -23,6 +26,7 @@ const SCHEMA = {
 
 type Rows = Collection<typeof SCHEMA>;
 
+const all = Array.from({ length: RECORDS }, (_, id) => id);
 const random = seededRandom(SEED);
 const vectors = Array.from({ length: RECORDS }, () => Float32Array.from({ length: DIMENSIONS }, () => random() - 0.5));
 const record = (id: number) => ({ id, n: id, vectors: { plain: vectors[id], bytes: vectors[id] } });
@@ -33,13 +37,14 @@ async function openDatabase(path: string, readOnly = false): Promise<Database> {
 
 /** A file with two sealed segments in each space, both made at one commit. */
 async function makeFile(path: string): Promise<void> {
-  const db = await openWith(path, { threads: 2 }, { ...LIMITS, flatBytes: 200 * DIMENSIONS * 4 });
+  const db = await openWith(path, { threads: 2 }, { ...LIMITS, flatBytes: 150 * DIMENSIONS * 4 });
   const rows = await db.collection('rows', SCHEMA);
   const half = RECORDS / 2;
-  await rows.upsert(Array.from({ length: half }, (_, id) => record(id)));
-  await rows.upsert(Array.from({ length: half }, (_, id) => record(half + id)));
+  await rows.upsert([...all.slice(0, half).map(record), { ...record(0), id: GONE }]);
+  await rows.delete(GONE);
+  await rows.upsert(all.slice(half).map(record));
   // The next commit begins a new segment, and those before are sealed, one on each thread.
-  await rows.upsert(record(0));
+  await rows.upsert(all.slice(0, 20).map(record));
   for (let { background } = await rows.stats(); background.running; { background } = await rows.stats()) {
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -63,7 +68,7 @@ async function check(t: Test, rows: Rows, ids: readonly number[], when: string):
   t.equal(await rows.count(), ids.length);
 }
 
-const all = Array.from({ length: RECORDS }, (_, id) => id);
+const DESCRIPTION = 'segment = (SELECT min(id) FROM nf_segments) AND number = 0';
 const IMAGE = 'segment = (SELECT min(id) FROM nf_segments) AND number = 1';
 
 /** Sets a byte of a blob to another value. */
@@ -82,74 +87,53 @@ function swap(sql: SQLite.Database, a: string, b: string): void {
   sql.prepare('UPDATE nf_frames SET bytes = ? WHERE id = ?').run(ofFirst, second);
 }
 
-/** What is done to the file, and the segments that cannot be used then. */
-const DAMAGE: Readonly<Record<string, { readonly unusable: number; readonly by: (sql: SQLite.Database) => void }>> = {
-  'a byte of an image changes': { unusable: 1, by: (sql) => flip(sql, IMAGE, (length) => length - 9) },
-  'a byte of the header of an image changes': { unusable: 1, by: (sql) => flip(sql, IMAGE, () => 17) },
-  'a byte of a description changes': {
-    unusable: 1,
-    by: (sql) => flip(sql, IMAGE.replace('= 1', '= 0'), (length) => length >> 1),
+const segmentsOf = (sql: SQLite.Database, space: number): number[] =>
+  sql.prepare('SELECT id FROM nf_segments WHERE vector = ? ORDER BY id').pluck().all(space) as number[];
+
+const DAMAGE: Readonly<Record<string, (sql: SQLite.Database) => unknown>> = {
+  'a byte of an image changes': (sql) => flip(sql, IMAGE, (length) => length - 9),
+  'a byte of the header of an image changes': (sql) => flip(sql, IMAGE, () => 17),
+  'a byte of a description changes': (sql) => flip(sql, DESCRIPTION, (length) => length >> 1),
+  'an image is cut': (sql) =>
+    sql.exec(`UPDATE nf_frames SET bytes = substr(bytes, 1, length(bytes) / 2) WHERE ${IMAGE}`),
+  'an image is empty': (sql) => sql.exec(`UPDATE nf_frames SET bytes = x'' WHERE ${IMAGE}`),
+  'an image is missing': (sql) => sql.exec(`DELETE FROM nf_frames WHERE ${IMAGE}`),
+  'a description is missing': (sql) => sql.exec(`DELETE FROM nf_frames WHERE ${DESCRIPTION}`),
+  'all frames are missing': (sql) => sql.exec('DELETE FROM nf_frames'),
+  'description and image are exchanged': (sql) => swap(sql, IMAGE, DESCRIPTION),
+  'the images of two segments of one space are exchanged': (sql) => {
+    const [first, second] = segmentsOf(sql, 1);
+    swap(sql, `segment = ${first} AND number = 1`, `segment = ${second} AND number = 1`);
   },
-  'an image is cut': {
-    unusable: 1,
-    by: (sql) => sql.exec(`UPDATE nf_frames SET bytes = substr(bytes, 1, length(bytes) / 2) WHERE ${IMAGE}`),
+  'the images of two spaces are exchanged': (sql) => {
+    const [[first], [second]] = [segmentsOf(sql, 1), segmentsOf(sql, 2)];
+    swap(sql, `segment = ${first} AND number = 1`, `segment = ${second} AND number = 1`);
   },
-  'an image is empty': { unusable: 1, by: (sql) => sql.exec(`UPDATE nf_frames SET bytes = x'' WHERE ${IMAGE}`) },
-  'an image is missing': { unusable: 1, by: (sql) => sql.exec(`DELETE FROM nf_frames WHERE ${IMAGE}`) },
-  'all frames are missing': { unusable: 4, by: (sql) => sql.exec('DELETE FROM nf_frames') },
-  'description and image are exchanged': {
-    unusable: 1,
-    by: (sql) => swap(sql, IMAGE, IMAGE.replace('= 1', '= 0')),
+  'a segment was being written when its writer ended': (sql) => {
+    const { lastInsertRowid } = sql.prepare('INSERT INTO nf_segments (vector) VALUES (1)').run();
+    sql.prepare("INSERT INTO nf_frames (segment, number, bytes) VALUES (?, 0, x'00')").run(lastInsertRowid);
   },
-  'the images of two segments of one space are exchanged': {
-    unusable: 2,
-    by: (sql) => {
-      const ids = sql.prepare('SELECT id FROM nf_segments WHERE vector = 1 ORDER BY id').pluck().all();
-      swap(sql, `segment = ${ids[0]} AND number = 1`, `segment = ${ids[1]} AND number = 1`);
-    },
-  },
-  'the images of two spaces are exchanged': {
-    unusable: 2,
-    by: (sql) => {
-      const of = sql.prepare('SELECT min(id) FROM nf_segments WHERE vector = ?').pluck();
-      swap(sql, `segment = ${of.get(1)} AND number = 1`, `segment = ${of.get(2)} AND number = 1`);
-    },
-  },
-  'a segment was being written when its writer ended': {
-    unusable: 1,
-    by: (sql) => {
-      const { lastInsertRowid } = sql.prepare('INSERT INTO nf_segments (vector) VALUES (1)').run();
-      sql.prepare("INSERT INTO nf_frames (segment, number, bytes) VALUES (?, 0, x'00')").run(lastInsertRowid);
-    },
-  },
-  'the vector of a record that is gone is back': {
-    unusable: 1,
-    by: (sql) => {
-      // The first record was replaced, and its first version dropped or kept in the segment.
-      sql.exec('DELETE FROM nf_dense_1 WHERE key = 7');
-      sql.exec('INSERT INTO nf_dense_1 SELECT 7, vector FROM nf_dense_1 WHERE key = 8');
-      sql.exec('DELETE FROM nf_segments WHERE id = (SELECT min(id) FROM nf_segments WHERE vector = 1)');
-    },
-  },
+  'the vector of a record that is gone is back': (sql) =>
+    sql.exec(`INSERT INTO nf_dense_1 SELECT ${KEY_OF_GONE}, vector FROM nf_dense_1 WHERE key = 8`),
+  'a vector of a record that is gone is missing': (sql) => sql.exec('DELETE FROM nf_dense_1 WHERE key = 1'),
 };
 
 t.test(`damaged segments are scanned, and sealed anew (NEARFIELD_SEED=${SEED})`, async (t) => {
   const folder = t.testdir();
   const original = join(folder, 'original.nf');
   await makeFile(original);
-  for (const [name, { unusable, by }] of Object.entries(DAMAGE)) {
+  for (const [name, damage] of Object.entries(DAMAGE)) {
     await t.test(name, async (t) => {
       const path = join(folder, `${name.replaceAll(' ', '-')}.nf`);
       copyFileSync(original, path);
       const sql = new SQLite(path);
-      by(sql);
+      damage(sql);
       sql.close();
       const before = readFileSync(path);
       const reader = await openDatabase(path, true);
       await check(t, (await reader.collection('rows')) as Rows, all, 'read-only');
       await reader.close();
       t.ok(readFileSync(path).equals(before), 'a reader changes nothing');
-      void unusable;
 
       const db = await openDatabase(path);
       const rows = (await db.collection('rows')) as Rows;
@@ -162,6 +146,11 @@ t.test(`damaged segments are scanned, and sealed anew (NEARFIELD_SEED=${SEED})`,
         'one segment a space is left',
       );
       t.equal(db.sql.prepare('SELECT count(*) FROM nf_frames').pluck().get(), 4);
+      t.equal(
+        db.sql.prepare('SELECT count(*) FROM nf_dense_1').pluck().get(),
+        RECORDS,
+        'and no vector without a record',
+      );
       await db.close();
       const again = await openDatabase(path);
       t.teardown(() => again.close());
@@ -176,5 +165,74 @@ t.test(`damaged segments are scanned, and sealed anew (NEARFIELD_SEED=${SEED})`,
       }
       await check(t, reopened, all, 'reopened');
     });
+  }
+});
+
+t.test('what the file says of a vector is what a search goes by', async (t) => {
+  const path = join(t.testdir(), 'a.nf');
+  await makeFile(path);
+  const sql = new SQLite(path);
+  const changed = Float32Array.from({ length: DIMENSIONS }, (_, i) => i - 2.5);
+  const key = sql.prepare('SELECT key FROM nf_records_1 WHERE id = ?').pluck();
+  for (const space of [1, 2]) {
+    const update = sql.prepare(`UPDATE nf_dense_${space} SET vector = ? WHERE key = ?`);
+    update.run(new Uint8Array(changed.buffer), key.get(100));
+    sql.prepare(`DELETE FROM nf_dense_${space} WHERE key = ?`).run(key.get(300));
+  }
+  sql.close();
+  for (const readOnly of [true, false]) {
+    const db = await openDatabase(path, readOnly);
+    t.teardown(() => db.close());
+    const rows = (await db.collection('rows')) as Rows;
+    for (const when of readOnly ? ['read-only'] : ['opened', 'optimized']) {
+      if (when === 'optimized') await db.optimize();
+      for (const vector of ['plain', 'bytes'] as const) {
+        const near = { vector, value: changed };
+        const { hits } = await rows.search({ near, limit: RECORDS, exact: true, select: [] });
+        t.equal(hits[0].id, 100, `${when}: ${vector}`);
+        t.equal(Math.abs(hits[0].score - (vector === 'plain' ? 0 : 1)) < 1e-6, true);
+        t.equal(hits.length, RECORDS - 1, 'all but the record that has no vector now');
+        t.notOk(hits.some(({ id }) => id === 300));
+        const self = await rows.search({ near: { vector, value: vectors[300] }, limit: 1, exact: true, select: [] });
+        t.not(self.hits[0].id, 300);
+      }
+    }
+    if (readOnly) await db.close();
+  }
+});
+
+t.test('a segment of several frames is read as it was written', async (t) => {
+  const path = join(t.testdir(), 'a.nf');
+  // Codes of 8 KiB: an image of more than 16 MiB with few nodes.
+  const dimensions = 8192;
+  const hnsw = { m: 8, efConstruction: 40 };
+  const schema = { vectors: { v: { dimensions, metric: 'euclidean', quantization: 'int8', hnsw } } } as const;
+  const count = 2200;
+  const random = seededRandom(SEED);
+  const points = Array.from({ length: count }, () => Float32Array.of(random(), random(), random()));
+  const point = (id: number) => Float32Array.from({ length: dimensions }, (_, i) => points[id][i % 3]);
+  let db = await openDatabase(path);
+  let rows = await db.collection('rows', schema);
+  await rows.upsert(Array.from({ length: count }, (_, id) => ({ id, vectors: { v: point(id) } })));
+  await db.optimize();
+  t.equal(
+    db.sql.prepare('SELECT max(chunks) FROM (SELECT count(*) AS chunks FROM nf_frames GROUP BY segment)').pluck().get(),
+    3,
+  );
+  await db.close();
+  db = await openDatabase(path);
+  t.teardown(() => db.close());
+  rows = await db.collection('rows', schema);
+  t.same(
+    (await rows.stats()).vectors.v.segments!.map(({ kind, vectors }) => [kind, vectors]),
+    [['sealed', count]],
+  );
+  for (const id of [0, 17, 1242, count - 1]) {
+    const { hits } = await rows.search({
+      near: { vector: 'v', value: WalkingQuery.from(point(id)) },
+      limit: 1,
+      select: [],
+    });
+    t.equal(hits[0].id, id);
   }
 });

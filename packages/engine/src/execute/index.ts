@@ -9,3 +9,4 @@ export {
 } from './execute-plan.js';
 export { withMatchingRows } from './filter-rows.js';
 export type { Scope } from './scope.js';
+export { SearchQueue } from './search-queue.js';

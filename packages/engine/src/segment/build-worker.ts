@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import { HnswIndex, drawLevels } from '../indexes/index.js';
 import { NearfieldError } from '../errors/index.js';
-import { SegmentStore, VectorBlocks, translated, type VectorBlock } from '../store/index.js';
+import { SegmentStore, VectorBlocks, translated, type KeyRun, type VectorBlock } from '../store/index.js';
 import type { TaskAnswer } from '../workers/index.js';
 import { buildGraph } from './build-graph.js';
 import type { BuildResult, BuildTask, SegmentOptions, StoredIndex, VectorSource } from './build-task.js';
@@ -13,6 +13,8 @@ const BUSY_MS = 60_000;
 const CHECKPOINT_PAGES = 4000;
 /** Vectors that a thread adds to a graph before it looks for more. */
 const INSERT_SLICE = 64;
+/** hnswlib begins a graph with up to so many vectors, on one thread; all threads together add the others. */
+const BEGUN_VECTORS = 100_000;
 
 type TaskOf<Kind extends BuildTask['kind']> = Extract<BuildTask, { kind: Kind }>;
 
@@ -48,52 +50,81 @@ function run(task: BuildTask): BuildResult | Promise<BuildResult> {
 }
 
 function build({ options, base, sources, cancel }: TaskOf<'build'>): BuildResult {
-  const { quantization, m, efConstruction, walkers, space } = options;
-  const { dimensions, metric } = space;
   const added = sources.reduce((sum, source) => sum + source.keys.length, 0);
   const first = base?.keys.length ?? 0;
-  const index =
-    base === undefined
-      ? HnswIndex.create({ dimensions, metric, quantization, m, efConstruction, count: added, walkers })
-      : HnswIndex.extended(HnswIndex.attach(base.layout), drawLevels(added, m, first), { walkers });
   const keys = new Float64Array(first + added);
-  if (base !== undefined) {
-    keys.set(base.keys);
-    if (base.layout.vectors === 0) fill(index, 0, { kind: 'file', keys: base.keys, runs: base.runs }, options);
-  }
+  if (base !== undefined) keys.set(base.keys);
   let node = first;
   for (const source of sources) {
-    fill(index, node, source, options);
     keys.set(source.keys, node);
     node += source.keys.length;
   }
-  if (base !== undefined) return { kind: 'built', layout: index.layout, keys };
-  const graph = buildGraph(index, () => isCancelled(cancel));
-  if (graph === undefined) return CANCELLED;
-  index.adoptGraph(graph);
+  if (base !== undefined) {
+    const index = extended(HnswIndex.attach(base.layout), added, options);
+    if (base.layout.vectors === 0) fill(index, 0, [{ kind: 'file', keys: base.keys, runs: base.runs }], options);
+    fill(index, first, sources, options);
+    return { kind: 'built', layout: index.layout, keys };
+  }
+  const begun = begin(sources, Math.min(added, BEGUN_VECTORS), options, cancel);
+  if (begun === undefined) return CANCELLED;
+  if (begun.header.count === added) return { kind: 'built', layout: begun.layout, keys };
+  const index = extended(begun, added - begun.header.count, options);
+  fill(index, 0, sources, options);
   return { kind: 'built', layout: index.layout, keys };
 }
 
-/** Copies the vectors of a source to the nodes from `first` on. */
-function fill(index: HnswIndex, first: number, source: VectorSource, options: SegmentOptions): void {
-  if (source.kind === 'memory') {
-    const rows = index.vectorRows(first, source.addresses.length);
-    for (const [i, address] of source.addresses.entries()) {
-      rows.set(new Float32Array(source.memory.buffer, address, index.rowLength), i * index.rowLength);
-    }
-    return;
+/** A graph of the first `count` vectors of the sources, by hnswlib. */
+function begin(
+  sources: readonly VectorSource[],
+  count: number,
+  options: SegmentOptions,
+  cancel: Int32Array,
+): HnswIndex | undefined {
+  const { quantization, m, efConstruction, walkers, space } = options;
+  const { dimensions, metric } = space;
+  const index = HnswIndex.create({ dimensions, metric, quantization, m, efConstruction, count, walkers });
+  fill(index, 0, sources, options);
+  const graph = buildGraph(index, () => isCancelled(cancel));
+  if (graph !== undefined) index.adoptGraph(graph);
+  return graph === undefined ? undefined : index;
+}
+
+function extended(base: HnswIndex, added: number, { m, walkers }: SegmentOptions): HnswIndex {
+  return HnswIndex.extended(base, drawLevels(added, m, base.header.count), { walkers });
+}
+
+/** Copies the vectors of sources to the nodes from `first` on, as many as there are nodes. */
+function fill(index: HnswIndex, first: number, sources: readonly VectorSource[], options: SegmentOptions): void {
+  const { count } = index.header;
+  let node = first;
+  for (const source of sources) {
+    const taken = Math.min(source.keys.length, count - node);
+    if (source.kind === 'memory') fillFromMemory(index, node, source.memory, source.addresses.subarray(0, taken));
+    else fillFromFile(index, node, source.keys.subarray(0, taken), source.runs, options);
+    node += taken;
   }
-  const { space, file } = options;
-  const node = withFile(file!, (sql) => {
+  index.normalize(first, node - first);
+}
+
+function fillFromMemory(index: HnswIndex, first: number, memory: WebAssembly.Memory, addresses: Float64Array): void {
+  const rows = index.vectorRows(first, addresses.length);
+  for (const [i, address] of addresses.entries()) {
+    rows.set(new Float32Array(memory.buffer, address, index.rowLength), i * index.rowLength);
+  }
+}
+
+function fillFromFile(
+  index: HnswIndex,
+  first: number,
+  keys: Float64Array,
+  runs: readonly KeyRun[],
+  { space, file }: SegmentOptions,
+): void {
+  const filled = withFile(file!, (sql) => {
     const blocks = new VectorBlocks(sql, space.id, space.dimensions);
-    return source.runs.reduce(
-      (done, [from, to]) => fillFrom(blocks.read(from, to), index, first, source.keys, done),
-      0,
-    );
+    return runs.reduce((done, [from, to]) => fillFrom(blocks.read(from, to), index, first, keys, done), 0);
   });
-  if (node !== source.keys.length)
-    throw new NearfieldError('CORRUPT', 'Vectors of a segment are missing from the file');
-  index.normalize(first, source.keys.length);
+  if (filled !== keys.length) throw new NearfieldError('CORRUPT', 'Vectors of a segment are missing from the file');
 }
 
 /** Copies what is wanted of some blocks; `done` and the result count the vectors that were copied so far. */

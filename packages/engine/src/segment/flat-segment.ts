@@ -35,9 +35,9 @@ export class FlatSegment {
     this.index = this.index.renumbered(rows, NO_ROW);
   }
 
-  /** The orphans, which the caller takes out of the file. */
-  takeOrphans(): number[] {
-    return this.orphans.splice(0);
+  /** The first orphans are not in the file any more. */
+  forgetOrphans(count: number): void {
+    this.orphans.splice(0, count);
   }
 
   sizes(alive: Bitset): SegmentSize {

@@ -67,7 +67,8 @@ function fromFlat({ index, orphans }: FlatSegment, { alive, keys }: RecordTable,
       kept.push(key);
     } else if (dropped[dropped.length - 1] !== key) dropped.push(key);
   }
-  dropped.push(...orphans);
+  // One by one: they may be more than a call takes arguments.
+  for (const key of orphans) dropped.push(key);
   const addresses = Float64Array.from(places, (place) => index.memory.addressOf(place));
   return { kind: 'memory', memory: index.memory.memory, addresses, keys: Float64Array.from(kept) };
 }

@@ -161,7 +161,7 @@ export class LiveRecords {
       this.#removed = undefined;
       this.#rewriting = undefined;
     }
-    if (this.#failure === undefined) await this.#maintenance.sweep();
+    if (this.#failure === undefined) this.#maintenance.tidy();
   }
 }
 
@@ -170,13 +170,18 @@ async function loadTable(store: CollectionStore, context: SegmentContext): Promi
   const loader = new RecordLoader(store, table);
   await loader.load();
   const dense = new Map<string, VectorSegments>();
-  for (const space of store.entry.spaces) {
-    if (space.kind !== 'dense') continue;
-    const segments = new VectorSegments(space, context.limits.flatBytes, context.budget);
-    await new VectorLoader(store, context, segments, table).load();
-    dense.set(space.name, segments);
+  try {
+    for (const space of store.entry.spaces) {
+      if (space.kind !== 'dense') continue;
+      const segments = new VectorSegments(space, context.limits.flatBytes, context.budget);
+      dense.set(space.name, segments);
+      await new VectorLoader(store, context, segments, table).load();
+    }
+    table.dense = dense;
+    await loader.follow();
+    return table;
+  } catch (error) {
+    for (const segments of dense.values()) segments.release();
+    throw error;
   }
-  table.dense = dense;
-  await loader.follow();
-  return table;
 }

@@ -42,7 +42,8 @@ export class Maintenance {
   #idle: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
   #retryMs = RETRY_MS;
-  #failure: unknown;
+  /** Why work on a space last failed, until it comes to a good end or there is nothing to do. */
+  readonly #failures = new Map<VectorSegments, unknown>();
   #closed = false;
 
   constructor(
@@ -52,13 +53,27 @@ export class Maintenance {
   ) {}
 
   get state(): MaintenanceState {
-    return { running: this.#jobs.size, failure: this.#failure };
+    return { running: this.#jobs.size, failure: [...this.#failures.values()][0] };
   }
 
   /** Tidies what the last writer left, and begins what is due. */
   begin(): void {
-    this.#track(this.sweep());
+    // Before any job runs, whose segment would be taken for one that was left behind.
+    for (const segments of this.records.current.dense.values()) {
+      for (const id of this.store.segments(segments.space).unfinished()) segments.unusable.add(id);
+    }
+    this.tidy();
     this.notify();
+  }
+
+  /** Takes out of the file what its opener could not use, and the vectors of dead records that no segment needs. */
+  tidy(): void {
+    if (this.#closed) return;
+    for (const segments of this.records.current.dense.values()) {
+      if (segments.unusable.size > 0 || segments.view.flats.some(({ orphans }) => orphans.length > 0)) {
+        this.#track(segments, this.#sweep(segments));
+      }
+    }
   }
 
   /** After a commit: begins what is due, and waits for a pause in the writes. */
@@ -71,25 +86,24 @@ export class Maintenance {
 
   /** Seals and merges all that the limits allow, and waits for it. Throws what a job met. */
   async optimize(): Promise<void> {
-    this.#failure = undefined;
+    this.#failures.clear();
     for (;;) {
       this.#begin({ idle: true, forced: true });
       if (this.#jobs.size === 0) return;
       await Promise.race(this.#jobs);
-      if (this.#failure !== undefined) throw this.#failure as NearfieldError;
+      for (const failure of this.#failures.values()) throw failure as NearfieldError;
     }
   }
 
-  /** Takes out of the file what its opener could not use, and the vectors of dead records that no segment needs. */
-  async sweep(): Promise<void> {
-    for (const segments of this.records.current.dense.values()) {
-      const busy = this.#busy.get(segments)?.flats ?? [];
-      const idle = segments.view.flats.filter((flat) => !busy.includes(flat));
-      const orphans = Float64Array.from(idle.flatMap((flat) => flat.takeOrphans()));
-      const unusable = [...segments.unusable, ...this.store.segments(segments.space).unfinished()];
-      segments.unusable.clear();
-      await this.#discard(segments, unusable, orphans);
-    }
+  async #sweep(segments: VectorSegments): Promise<void> {
+    const busy = this.#busy.get(segments)?.flats ?? [];
+    const idle = segments.view.flats.filter((flat) => !busy.includes(flat));
+    const orphans = idle.map((flat) => [...flat.orphans]);
+    const unusable = [...segments.unusable];
+    await this.#discard(segments, unusable, Float64Array.from(orphans.flat()));
+    // Not before: a job that begins meanwhile, or comes behind a failure, must drop them.
+    for (const id of unusable) segments.unusable.delete(id);
+    for (const [i, flat] of idle.entries()) flat.forgetOrphans(orphans[i].length);
   }
 
   /** Begins nothing more, and waits for what runs; the builder should have been told to cancel. */
@@ -117,8 +131,12 @@ export class Maintenance {
 
   /** A look that costs nothing. */
   #mayBeDue(segments: VectorSegments): boolean {
-    const { flats } = segments.view;
-    return flats.length > 1 || segments.removed >= MIN_REMOVED + DEAD_SHARE * segments.records;
+    const { builder, limits } = this.context;
+    if (this.#jobs.size >= builder.threads) return false;
+    const { flats, sealed } = segments.view;
+    const busy = this.#busy.get(segments)?.flats.length ?? 0;
+    if (flats.length - busy > 1 || sealed.length > limits.maxSegments) return true;
+    return segments.removed >= MIN_REMOVED + DEAD_SHARE * segments.records;
   }
 
   #beginJob(segments: VectorSegments, { idle, forced }: { idle: boolean; forced: boolean }): boolean {
@@ -160,22 +178,22 @@ export class Maintenance {
         flats: now.flats.filter((segment) => !view.flats.includes(segment)),
       });
     });
-    this.#track(done);
+    this.#track(segments, done);
   }
 
   /** Counts a piece of work as running until it has settled, and goes on with what is due then. */
-  #track(work: Promise<void>): void {
+  #track(segments: VectorSegments, work: Promise<void>): void {
     const settled: Promise<void> = work
       .then(
         () => {
-          this.#retryMs = RETRY_MS;
-          this.#failure = undefined;
+          this.#failures.delete(segments);
+          if (this.#failures.size === 0) this.#retryMs = RETRY_MS;
         },
-        (error: unknown) => this.#failed(error),
+        (error: unknown) => this.#failed(segments, error),
       )
       .finally(() => {
         this.#jobs.delete(settled);
-        if (this.#failure === undefined) this.#begin({ idle: this.#idle === undefined, forced: false });
+        if (this.#failures.size === 0) this.#begin({ idle: this.#idle === undefined, forced: false });
       });
     this.#jobs.add(settled);
   }
@@ -183,7 +201,7 @@ export class Maintenance {
   async #run(segments: VectorSegments, { base, sealed, flats }: JobParts, view: SegmentView): Promise<void> {
     const { current, commit } = this.records;
     const { sources, runs, rows, vectors, dropped } = gather(base, sealed, flats, current);
-    const options = segmentOptions(this.context, this.store.entry, segments);
+    const options = segmentOptions(this.context, this.store.entry, segments.space, segments.size);
     const replaced = view.sealed.map(({ id }) => id).filter((id) => id !== undefined);
     if (vectors === 0) {
       await this.#discard(segments, replaced, dropped);
@@ -210,13 +228,15 @@ export class Maintenance {
   }
 
   /** The data is where it was; the work is tried again after a pause. */
-  #failed(error: unknown): void {
-    this.#failure = error;
+  #failed(segments: VectorSegments, error: unknown): void {
+    this.#failures.set(segments, error);
     if (this.#closed) return;
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => {
       this.#retry = undefined;
+      this.tidy();
       this.#begin({ idle: this.#idle === undefined, forced: false });
+      if (this.#jobs.size === 0) this.#failures.clear();
     }, this.#retryMs).unref();
     this.#retryMs = Math.min(LONGEST_RETRY_MS, this.#retryMs * 2);
   }

@@ -55,31 +55,39 @@ export const POLICY_LIMITS: PolicyLimits = Object.freeze({
   idleBytes: 8 * 1024 * 1024,
   minVectors: 1024,
   deadShare: 0.5,
-  forcedDeadShare: 0.05,
+  forcedDeadShare: 0.1,
   maxSegments: 8,
   maxSegmentBytes: 3 * 1024 ** 3,
 });
+
+/** A segment takes in what has at least this part of its size, so that it is written anew only as it grows. */
+const TIER = 4;
 
 /** Bytes of a vector's links and codes at most, beside the vector: for the cap alone. */
 const LINK_BYTES = 512;
 
 /** The next job of a space, or undefined when there is nothing to do. A pure function. */
 export function nextJob(state: PolicyState, limits: PolicyLimits = POLICY_LIMITS): Job | undefined {
-  return seal(state, limits) ?? rewrite(state, limits) ?? merge(state, limits);
+  return rewrite(state, limits) ?? seal(state, limits) ?? merge(state, limits);
 }
 
-/** Full unsealed segments, shared out over the threads that are free; the rest too when idle or forced. */
+/** Full unsealed segments; the rest too when idle or forced. */
 function seal(state: PolicyState, limits: PolicyLimits): Job | undefined {
-  const { flats, vectorBytes, idle, forced, running, threads } = state;
+  const { flats, sealed, forced, running, threads } = state;
   if (running >= threads) return undefined;
-  const last = flats.length - 1;
-  // The last one takes the next commit. While it is empty there is nothing to freeze, so that it must stay where it is.
-  const held = flats.map((_, i) => i).filter((i) => i < last || flats[i].live + flats[i].dead > 0);
-  const ready = held.filter((i) => {
-    const bytes = flats[i].live * vectorBytes;
-    return i < last || forced || bytes >= limits.flatBytes || (idle && bytes >= limits.idleBytes);
-  });
-  if (total(ready.map((i) => flats[i])) < limits.minVectors) return undefined;
+  const ready = readyFlats(state, limits);
+  const waiting = total(ready.map((i) => flats[i]));
+  if (waiting < limits.minVectors) return undefined;
+  const base = largest(state, limits);
+  if (base !== undefined && (forced || waiting * TIER >= sealed[base].live)) {
+    // Adding to a graph takes all threads. Sealing on its own what soon goes there anyway would insert it twice.
+    if (running > 0) return undefined;
+    const room = cap(state, limits) - sealed[base].live - sealed[base].dead;
+    const fitting = within(ready, (i) => flats[i].live, room);
+    const left = room - total(fitting.map((i) => flats[i]));
+    const others = sealed.map((_, i) => i).filter((i) => forced && i !== base);
+    if (fitting.length > 0) return { base, sealed: within(others, (i) => sealed[i].live, left), flats: fitting };
+  }
   // Oldest first. Each thread takes its share, those that are busy now with their next job, so that none runs idle; but
   // no crumbs.
   const share = Math.ceil(ready.length / threads);
@@ -88,11 +96,20 @@ function seal(state: PolicyState, limits: PolicyLimits): Job | undefined {
     (_, i) => total(fitting.slice(0, i + 1).map((at) => flats[at])) >= limits.minVectors,
   );
   const chosen = fitting.slice(0, Math.max(1, share, crumbs + 1));
-  const vectors = total(chosen.map((i) => flats[i]));
-  const base = held.length === chosen.length ? largest(state, limits, vectors) : undefined;
-  // A few vectors are added to a large graph at once: sealing them first would only insert them twice.
-  if (base !== undefined && state.sealed[base].live >= 4 * vectors) return { base, sealed: [], flats: chosen };
-  return vectors < limits.minVectors ? undefined : { base: undefined, sealed: [], flats: chosen };
+  return total(chosen.map((i) => flats[i])) < limits.minVectors
+    ? undefined
+    : { base: undefined, sealed: [], flats: chosen };
+}
+
+/** The flat segments that are due, by place. */
+function readyFlats({ flats, vectorBytes, idle, forced }: PolicyState, limits: PolicyLimits): number[] {
+  const last = flats.length - 1;
+  // The last one takes the next commit. While it is empty there is nothing to freeze, so that it must stay where it is.
+  const held = flats.map((_, i) => i).filter((i) => i < last || flats[i].live + flats[i].dead > 0);
+  return held.filter((i) => {
+    const bytes = flats[i].live * vectorBytes;
+    return i < last || forced || bytes >= limits.flatBytes || (idle && bytes >= limits.idleBytes);
+  });
 }
 
 /** A sealed segment that is mostly dead is built anew from what lives. */
@@ -120,7 +137,7 @@ function merge(state: PolicyState, limits: PolicyLimits): Job | undefined {
   const [small, large] = [places[places.length - 1], places[places.length - 2]];
   const crowded = sealed.length > limits.maxSegments;
   const fits = sealed[small].live + sealed[large].live <= room;
-  if (!fits || !(crowded || sealed[small].live * 4 >= sealed[large].live)) return undefined;
+  if (!fits || !(crowded || sealed[small].live * TIER >= sealed[large].live)) return undefined;
   return { base: large, sealed: [small], flats: [] };
 }
 
@@ -130,12 +147,12 @@ function pair(places: readonly number[], sealed: readonly SegmentSize[], room: n
   return sealed[small].live + sealed[large].live > room ? undefined : { base: large, sealed: [small], flats: [] };
 }
 
-/** The largest sealed segment that has room for `more` vectors and is not due to be rewritten. */
-function largest({ sealed, ...state }: PolicyState, limits: PolicyLimits, more: number): number | undefined {
-  const room = cap({ sealed, ...state }, limits);
+/** The largest sealed segment that has room for more and is not due to be rewritten. */
+function largest({ sealed, ...state }: PolicyState, limits: PolicyLimits): number | undefined {
+  const room = cap({ sealed, ...state }, limits) - limits.minVectors;
   let best: number | undefined;
   for (const [i, { live, dead }] of sealed.entries()) {
-    if (live + dead + more > room || dead > limits.deadShare * (live + dead)) continue;
+    if (live + dead > room || dead > limits.deadShare * (live + dead)) continue;
     if (best === undefined || live > sealed[best].live) best = i;
   }
   return best;

@@ -126,7 +126,12 @@ export class SegmentSearchers {
     const walker = this.#free.pop() ?? (await new Promise<number>((resolve) => this.#waiting.push(resolve)));
     try {
       const answer = await this.pool.run(toTask(searches, walker, this.file));
-      if (answer.kind === 'done') return answer.result;
+      if (answer.kind === 'done') {
+        // A task without bitmaps cannot be completed over there when its walk comes up short.
+        return answer.result.map((hand, i) =>
+          hand.records.length < searches[i].wanted ? this.here(searches[i]) : hand,
+        );
+      }
       // A thread has no room to spare, this one has.
       if (answer.code === 'MEMORY_EXHAUSTED') return searches.map((search) => this.here(search));
       const cause = new Error(answer.message);
@@ -170,6 +175,9 @@ function toTask(searches: readonly DenseSearch[], walker: number, file: string |
   const [{ segments, view, table }] = searches;
   const { rows, alive } = table;
   const { dimensions } = segments.space;
+  const flats = view.flats.filter(({ index }) => index.size > 0);
+  // A walk over graphs in which nothing is dead reads no bitmap.
+  const needed = flats.length > 0 || searches.some(({ scope, steps }) => scope !== 'every' || steps.some(isScan));
   const bitmaps = new Map<Bitset, number>([[alive, 0]]);
   const requests = searches.map(({ query, wanted, allowed, scope, steps }): SharedRequest => {
     let place = bitmaps.get(allowed);
@@ -189,11 +197,15 @@ function toTask(searches: readonly DenseSearch[], walker: number, file: string |
       records,
       stored: keepsVectors ? undefined : { runs, keys },
     })),
-    flats: view.flats.map(({ index }) =>
+    flats: flats.map(({ index }) =>
       index.share(walker, queries * index.memory.stride + rows / 8 + 64 + 8 * (2 + Math.min(entries, index.size))),
     ),
-    bitmaps: [...bitmaps.keys()].map((set) => set.words(rows)),
+    bitmaps: needed ? [...bitmaps.keys()].map((set) => set.words(rows)) : [new Uint32Array()],
     rows,
     requests,
   };
+}
+
+function isScan({ kind }: SegmentStep): boolean {
+  return kind === 'scan';
 }

@@ -50,20 +50,23 @@ export class StoredVectors {
     const owners = this.owners();
     let node = 0;
     for (const [first, last] of this.runs) {
+      const isInRun = () => node < this.keys.length && this.keys[node] >= first && this.keys[node] <= last;
       for (const { keys, parts, values } of this.#blocks.read(first, last)) {
         const block = new FlatIndex(this.space.dimensions, this.space.metric);
         let at = 0;
         for (const [i, key] of keys.entries()) {
           const end = at + (parts?.[i] ?? 1) * this.space.dimensions;
-          while (node < this.keys.length && this.keys[node] !== key) node++;
-          const owner = owners[node];
-          if (node < owners.length && owner !== NO_OWNER && request.allowed.has(owner)) {
+          // A vector that the segment does not hold is that of a dead record, which has not left the file yet.
+          while (isInRun() && this.keys[node] < key) node++;
+          const owner = isInRun() && this.keys[node] === key ? owners[node] : NO_OWNER;
+          if (owner !== NO_OWNER && request.allowed.has(owner)) {
             block.append(owner, values.subarray(at, end));
           }
           at = end;
         }
         hand = joined(hand, block.collect(request.query, request.wanted, request.allowed, request.rows));
       }
+      while (isInRun()) node++;
     }
     return hand;
   };

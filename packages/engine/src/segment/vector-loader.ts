@@ -35,18 +35,21 @@ export class VectorLoader {
       if (segment === undefined) this.segments.unusable.add(id);
       else this.segments.adopt(segment, this.table.keys, this.table.alive);
     }
-    const { view } = this.segments;
-    for (const run of gaps(
-      view.sealed.flatMap(({ runs }) => runs),
-      this.table.keys.last,
-    ))
-      await this.#flat(run);
+    const sealed = this.segments.view.sealed.flatMap(({ runs }) => runs);
+    // What has greater keys than the table is new to a reader, which comes to it later, and of dead records to the writer.
+    const last = this.context.readOnly ? this.table.keys.last : Number.MAX_SAFE_INTEGER;
+    for (const run of gaps(sealed, last)) await this.#flat(run);
   }
 
   async #sealed(id: number): Promise<SealedSegment | undefined> {
     const { runs, rows, index: stored } = this.store.describe<StoredIndex>(id);
     const { header, curve } = stored;
-    const { walkers, keepVectors, quantization, m } = segmentOptions(this.context, this.records.entry, this.segments);
+    const { walkers, keepVectors, quantization, m } = segmentOptions(
+      this.context,
+      this.records.entry,
+      this.segments.space,
+      header.count,
+    );
     if (
       header.quantization !== quantization ||
       header.m !== m ||

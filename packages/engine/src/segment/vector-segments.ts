@@ -148,6 +148,8 @@ export class VectorSegments {
     for (const flat of this.#view.flats) flat.renumber(rows, old);
     this.#last.index.reserve(this.#expected);
     for (const segment of this.#view.sealed) segment.locate(keys);
+    // Another view: a search of the rows as they were must not share a task with one of the rows as they are.
+    this.#view = { ...this.#view };
   }
 
   /** Gives its share of the memory budget back; it is not used any more. */

@@ -18,9 +18,10 @@ import { QUANTIZATIONS, type Quantization } from '../schema/index.js';
  * | 28 | u32, u32 | number of this chunk, from 0, and of all chunks of the kind |
  * | 36 | u32 | bytes of the payload |
  * | 40 | f64 | the commit that the segment covers |
- * | 48 | u32 | CRC-32 of the payload |
- * | 52 | u32 | CRC-32 of the 52 bytes before |
- * | 56 | | zeros |
+ * | 48 | u32 | the segment: a frame of another one, valid by itself, may fit in everything else |
+ * | 52 | u32 | CRC-32 of the payload |
+ * | 56 | u32 | CRC-32 of the 56 bytes before |
+ * | 60 | | zeros |
  */
 export interface FrameHeader {
   readonly kind: 'description' | 'image';
@@ -33,6 +34,7 @@ export interface FrameHeader {
   readonly chunk: number;
   readonly chunks: number;
   readonly commit: number;
+  readonly segment: number;
 }
 
 export const FRAME_HEADER_BYTES = 64;
@@ -41,7 +43,7 @@ export const FRAME_PAYLOAD_BYTES = 16 * 1024 * 1024;
 
 const MAGIC = 0x4d52464e;
 const FRAME_VERSION = 1;
-const CHECKED_BYTES = 52;
+const CHECKED_BYTES = 56;
 const KINDS = ['description', 'image'] as const;
 
 /** The bytes of one frame. */
@@ -58,8 +60,9 @@ export function encodeFrame(header: FrameHeader, payload: Uint8Array): Uint8Arra
   view.setUint32(36, payload.byteLength, true);
   view.setFloat64(40, header.commit, true);
   bytes.set(payload, FRAME_HEADER_BYTES);
-  view.setUint32(48, crc32(bytes.subarray(FRAME_HEADER_BYTES)), true);
-  view.setUint32(52, crc32(bytes.subarray(0, CHECKED_BYTES)), true);
+  view.setUint32(48, header.segment, true);
+  view.setUint32(52, crc32(bytes.subarray(FRAME_HEADER_BYTES)), true);
+  view.setUint32(CHECKED_BYTES, crc32(bytes.subarray(0, CHECKED_BYTES)), true);
   return bytes;
 }
 
@@ -68,11 +71,12 @@ export function decodeFrame(bytes: unknown): { header: FrameHeader; payload: Uin
   if (!(bytes instanceof Uint8Array) || bytes.byteLength < FRAME_HEADER_BYTES) throw torn('it is too short');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint32(0, true) !== MAGIC) throw torn('it has no magic number');
-  if (view.getUint32(52, true) !== crc32(bytes.subarray(0, CHECKED_BYTES))) throw torn('its header has changed');
+  if (view.getUint32(CHECKED_BYTES, true) !== crc32(bytes.subarray(0, CHECKED_BYTES)))
+    throw torn('its header has changed');
   if (view.getUint16(4, true) !== FRAME_VERSION) throw torn('it has another version');
   const payload = bytes.subarray(FRAME_HEADER_BYTES);
   if (view.getUint32(36, true) !== payload.byteLength) throw torn('its payload is cut');
-  if (view.getUint32(48, true) !== crc32(payload)) throw torn('its payload has changed');
+  if (view.getUint32(52, true) !== crc32(payload)) throw torn('its payload has changed');
   const word = (i: number) => view.getUint32(12 + 4 * i, true);
   const header: FrameHeader = {
     kind: KINDS[view.getUint16(6, true) - 1],
@@ -85,6 +89,7 @@ export function decodeFrame(bytes: unknown): { header: FrameHeader; payload: Uin
     chunk: word(4),
     chunks: word(5),
     commit: view.getFloat64(40, true),
+    segment: view.getUint32(48, true),
   };
   return { header, payload };
 }

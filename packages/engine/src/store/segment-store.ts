@@ -21,7 +21,7 @@ export interface SegmentDescription<Header = unknown> {
 }
 
 /** The part of a frame's header that is the same in all frames of a segment. */
-export type SegmentParameters = Omit<FrameHeader, 'kind' | 'chunk' | 'chunks'>;
+export type SegmentParameters = Omit<FrameHeader, 'kind' | 'chunk' | 'chunks' | 'segment'>;
 
 /** The sealed segments of one dense vector space, as frames in the file. */
 export class SegmentStore {
@@ -77,11 +77,12 @@ export class SegmentStore {
   write(parameters: SegmentParameters, description: SegmentDescription, image: Uint8Array): number {
     const segment = Number(transact(this.#sql, () => this.#statements.begin.run(this.space.id)).lastInsertRowid);
     const json = Buffer.from(JSON.stringify(description));
-    this.#write(segment, 0, { ...parameters, kind: 'description', chunk: 0, chunks: 1 }, json);
+    const common = { ...parameters, segment };
+    this.#write(0, { ...common, kind: 'description', chunk: 0, chunks: 1 }, json);
     const chunks = Math.max(1, Math.ceil(image.byteLength / FRAME_PAYLOAD_BYTES));
     for (let chunk = 0; chunk < chunks; chunk++) {
       const payload = image.subarray(chunk * FRAME_PAYLOAD_BYTES, (chunk + 1) * FRAME_PAYLOAD_BYTES);
-      this.#write(segment, chunk + 1, { ...parameters, kind: 'image', chunk, chunks }, payload);
+      this.#write(chunk + 1, { ...common, kind: 'image', chunk, chunks }, payload);
     }
     return segment;
   }
@@ -103,17 +104,19 @@ export class SegmentStore {
     return guarded(() => this.#statements.incomplete.all(this.space.id) as number[]);
   }
 
-  #write(segment: number, number: number, header: FrameHeader, payload: Uint8Array): void {
+  #write(number: number, header: FrameHeader, payload: Uint8Array): void {
     const bytes = encodeFrame(header, payload);
-    transact(this.#sql, () => this.#statements.write.run(segment, number, bytes));
+    transact(this.#sql, () => this.#statements.write.run(header.segment, number, bytes));
   }
 
   #frame(segment: number, number: number, kind: FrameHeader['kind']): ReturnType<typeof decodeFrame> {
     const bytes: unknown = guarded(() => this.#statements.frame.get(segment, number));
     if (bytes === undefined) throw new NearfieldError('CORRUPT', `Frame ${number} of segment ${segment} is missing`);
     const frame = decodeFrame(bytes);
-    const { dimensions, metric } = frame.header;
-    if (frame.header.kind !== kind || dimensions !== this.space.dimensions || metric !== this.space.metric) {
+    const { dimensions, metric } = this.space;
+    const { header } = frame;
+    const isOwn = header.kind === kind && header.segment === segment;
+    if (!isOwn || header.dimensions !== dimensions || header.metric !== metric) {
       throw new NearfieldError('CORRUPT', `Frame ${number} of segment ${segment} belongs to something else`);
     }
     return frame;

@@ -165,6 +165,7 @@ t.test('a graph is sealed once all nodes are in it, and not filled after', async
   fillVectors(index, clustered(seededRandom(SEED), 5, DIMENSIONS));
   index.insert(0, 2);
   t.throws(() => index.seal(), /2 nodes have not been inserted/);
+  t.throws(() => index.search(new Float32Array(DIMENSIONS), { ef: 1, walker: 0 }), /no finished graph/);
   index.insert(0, 100);
   index.seal();
   t.throws(() => index.insert(0, 1), /sealed/);

@@ -64,6 +64,9 @@ for (const metric of METRICS) {
       keepVectors: false,
     });
     t.equal(other.layout.vectors, 0);
+    const query = new Float32Array(20).fill(1);
+    t.throws(() => other.scan(query, { limit: 5, walker: 0 }), /keeps no vectors/);
+    t.throws(() => other.rescore(query, new Uint32Array(1), 0), /keeps no vectors/);
     const codes = other.derived.slice();
     const rows = index.vectorRows(0, ROWS);
     other.derived.fill(0, 2 * 24 * 4, 2 * 24 * 4 + 64 * 32);

@@ -47,6 +47,8 @@ export interface HnswOptions {
 export interface SearchOptions {
   /** Nodes to keep on the way, 1 or more: as many come back if that many are allowed. */
   ef: number;
+  /** Nodes to return of those, the best ones. Default all. */
+  limit?: number;
   /** The scratch of the calling thread. */
   walker: number;
   /** Record rows that may be found, as Bitset.words gives them; 'resident' for those of setResidentBitmap. Default all. */
@@ -219,14 +221,14 @@ export class HnswIndex {
 
   /** The rows of `count` nodes from `first` on, `rowLength` numbers each, to be read or filled. */
   vectorRows(first: number, count: number): Float32Array {
-    const { memory, vectors } = this.#layout;
-    return new Float32Array(memory.buffer, vectors + first * this.rowLength * 4, count * this.rowLength);
+    const { memory } = this.#layout;
+    return new Float32Array(memory.buffer, this.#vectors + first * this.rowLength * 4, count * this.rowLength);
   }
 
   /** Scales rows to length 1 if the metric is cosine. */
   normalize(first: number, count: number): void {
     if (this.header.metric !== 'cosine') return;
-    this.#kernel.normalizeRows(this.#layout.vectors + first * this.rowLength * 4, count, this.rowLength / 4);
+    this.#kernel.normalizeRows(this.#vectors + first * this.rowLength * 4, count, this.rowLength / 4);
   }
 
   /** Takes in a graph over the nodes. Throws CORRUPT unless it is sound. */
@@ -275,7 +277,7 @@ export class HnswIndex {
       sample.set(this.vectorRows(node, 1), at);
     }
     this.calibrate(sample);
-    this.#encode(0, count, this.#layout.vectors);
+    this.#encode(0, count, this.#vectors);
   }
 
   /** Chooses the code parameters for vectors like those of the sample, which has `rowLength` numbers a row. */
@@ -321,17 +323,18 @@ export class HnswIndex {
 
   /** Walks the graph for about the `ef` nearest allowed nodes. `query` has been checked. */
   search(query: Float32Array, options: SearchOptions): HnswHits {
-    const { graph, owners, hasDead, header, derived } = this.#layout;
-    if (derived.bytes === 0) throw new Error('The index has no graph yet');
+    const { graph, owners, hasDead, header, derived, builder } = this.#layout;
+    if (derived.bytes === 0 || builder !== 0) throw new Error('The index has no finished graph yet');
     const walker = this.#walker(options.walker);
     const prepared = walker.prepareQuery(query, this.#parameters);
     const { bitmap, rows } = walker.allow(options.bitmap);
     const ef = Math.max(1, Math.min(options.ef, header.count));
     const filtered = hasDead || options.bitmap !== undefined;
     const found = this.#kernel.walk(graph, walker.address, ef, filtered ? owners : 0, bitmap, rows);
-    const keys = walker.results(found);
-    const nodes = new Uint32Array(found);
-    for (let i = 0; i < found; i++) nodes[i] = keys[2 * i];
+    const kept = Math.min(found, options.limit ?? found);
+    const keys = walker.results(kept);
+    const nodes = new Uint32Array(kept);
+    for (let i = 0; i < kept; i++) nodes[i] = keys[2 * i];
     const scores = readScores(header, keys, prepared);
     return { nodes, scores, computed: walker.computed, hops: walker.hops };
   }
@@ -339,6 +342,7 @@ export class HnswIndex {
   /** The `limit` best allowed nodes, exactly, by the vectors in memory. */
   scan(query: Float32Array, options: ScanOptions): HnswScan {
     const { graph, owners, hasDead, header, memory } = this.#layout;
+    this.#requireVectors();
     const walker = this.#walker(options.walker);
     walker.writeQuery(query);
     const { bitmap, rows } = walker.allow(options.bitmap);
@@ -363,6 +367,7 @@ export class HnswIndex {
   rescore(query: Float32Array, nodes: Uint32Array, walkerNumber: number): Float32Array {
     const { graph, header, memory } = this.#layout;
     if (nodes.length > header.count) throw new Error(`There are only ${header.count} nodes to rescore`);
+    this.#requireVectors();
     const walker = this.#walker(walkerNumber);
     walker.writeQuery(query);
     const at = walker.candidates;
@@ -373,6 +378,15 @@ export class HnswIndex {
     const scores = new Float32Array(memory.buffer, scoresAt, nodes.length).slice();
     for (let i = 0; i < scores.length; i++) scores[i] = publicScore(header.metric, scores[i]);
     return scores;
+  }
+
+  get #vectors(): number {
+    this.#requireVectors();
+    return this.#layout.vectors;
+  }
+
+  #requireVectors(): void {
+    if (this.#layout.vectors === 0) throw new Error('The index keeps no vectors in memory');
   }
 
   #walker(number: number): Walker {
