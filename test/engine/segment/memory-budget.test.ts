@@ -102,8 +102,8 @@ for (const quantization of ['int8', 'binary'] as const) {
 
 t.test('when nine of ten records are deleted, optimize gives memory and file back', async (t) => {
   const path = join(t.testdir(), 'a.nf');
-  const dimensions = 128;
-  const count = 2500;
+  const dimensions = 512;
+  const count = 2000;
   const hnsw = { m: 8, efConstruction: 60 };
   const schema = { vectors: { v: { dimensions, metric: 'euclidean', hnsw } } } as const;
   const vectors = Array.from({ length: count }, () => randomVector(dimensions));
@@ -118,7 +118,7 @@ t.test('when nine of ten records are deleted, optimize gives memory and file bac
   await db.optimize();
   const after = { file: statSync(path).size, memory: (await rows.stats()).vectors.v.memoryBytes };
   t.ok(after.file < 0.2 * before.file, 'the file', { before, after });
-  t.ok(after.memory < 0.25 * before.memory, 'the memory', { before, after });
+  t.ok(after.memory < 0.2 * before.memory, 'the memory', { before, after });
   t.equal(db.sql.prepare('SELECT count(*) FROM nf_dense_1').pluck().get(), kept.length);
   const found = await rows.searchBatch(
     kept.map((id) => ({ near: { vector: 'v', value: WalkingQuery.from(vectors[id]) }, limit: 1, select: [] }) as const),
