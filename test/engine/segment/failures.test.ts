@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import SQLite from 'better-sqlite3';
 import t from 'tap';
 import type { Database } from '@nearfield/engine';
 import {
@@ -135,7 +136,7 @@ t.test('a reader that does not end holds up neither optimize nor commits beside 
   t.teardown(() => db.close());
   const rows = await db.collection('rows', SCHEMA);
   await rows.upsert(records(0, 500));
-  const reader = new (db.sql.constructor as typeof import('better-sqlite3'))(path, { readonly: true });
+  const reader = new SQLite(path, { readonly: true });
   reader.exec('BEGIN');
   reader.prepare('SELECT count(*) FROM nf_records_1').get();
   await rows.delete(Array.from({ length: 400 }, (_, id) => id));

@@ -82,8 +82,11 @@ for (const quantization of ['int8', 'binary'] as const) {
           await db.optimize();
         }
         const gone = when === 'changed' ? 3 : when === 'merged' ? 104 : 0;
-        const [sealed] = (await rows.stats()).vectors.v.segments!.filter(({ kind }) => kind === 'sealed');
-        t.equal(sealed.kind, 'sealed', when);
+        const { segments } = (await rows.stats()).vectors.v;
+        t.ok(
+          segments!.some(({ kind }) => kind === 'sealed'),
+          when,
+        );
         const ids = [3, 110, 250, count - 2, count - 1].filter((id) => id >= gone || id === 3);
         for (const id of ids) {
           for (const value of [vectors[id], WalkingQuery.from(vectors[id])]) {
