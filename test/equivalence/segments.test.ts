@@ -8,15 +8,15 @@ import { WalkingQuery, walkWhenAsked } from '../engine/segment/walking-query.js'
 import { VectorModel, type Ask, type ModelRecord, type ModelSpace } from './vector-model.js';
 
 const SEED = Number(process.env.NEARFIELD_SEED ?? 71);
-const OPERATIONS = Number(process.env.OPS ?? 100_000);
+const OPERATIONS = 100_000;
 /** Operations of each lane between two operations on the whole database. */
-const ROUND = 600;
-const IDS = 500;
+const ROUND = 1000;
+const IDS = 400;
 
 /** So small that segments are sealed, merged and rewritten all the time. */
 const LIMITS = {
   ...POLICY_LIMITS,
-  flatBytes: 16_384,
+  flatBytes: 24_576,
   idleBytes: 1024,
   minVectors: 24,
   deadShare: 0.4,
@@ -88,7 +88,7 @@ class Lane {
   }
 
   async #upsert(): Promise<void> {
-    const records = Array.from({ length: 1 + this.#below(8) }, () => this.#record());
+    const records = Array.from({ length: 1 + this.#below(5) }, () => this.#record());
     await this.rows.upsert(records.map(toInput));
     for (const record of records) this.model.records.set(record.id, record);
   }

@@ -111,15 +111,15 @@ t.test('searches on threads are right while segments come and go', async (t) => 
     return [...alive].map((id) => [id, dot(id)] as const).sort((a, b) => b[1] - a[1])[0];
   };
   const stay = new Set(Array.from({ length: 1500 }, (_, id) => id).filter((id) => id % 3 !== 0));
-  let done = false;
+  const progress = { done: false };
   const changing = (async () => {
     for (let id = 0; id < 1500; id += 3) {
       await rows.delete(id);
       if (id % 300 === 0) await db.optimize();
     }
-    done = true;
+    progress.done = true;
   })();
-  for (let round = 0; round < 3 || !done; round++) {
+  for (let round = 0; round < 3 || !progress.done; round++) {
     const results = await rows.searchBatch(queries);
     for (const { hits } of results) if (hits.length !== 10) throw new Error(`${hits.length} hits`);
   }

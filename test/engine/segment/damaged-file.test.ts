@@ -35,19 +35,21 @@ async function openDatabase(path: string, readOnly = false): Promise<Database> {
   return walkWhenAsked(await openWith(path, { readOnly }, LIMITS), () => 64);
 }
 
-/** A file with two sealed segments in each space, both made at one commit. */
+/** A file with two sealed segments in each space. */
 async function makeFile(path: string): Promise<void> {
   const db = await openWith(path, { threads: 2 }, { ...LIMITS, flatBytes: 150 * DIMENSIONS * 4 });
   const rows = await db.collection('rows', SCHEMA);
   const half = RECORDS / 2;
+  const settle = async () => {
+    while ((await rows.stats()).background.running) await new Promise((resolve) => setImmediate(resolve));
+  };
   await rows.upsert([...all.slice(0, half).map(record), { ...record(0), id: GONE }]);
+  // The next commit begins a new segment, and the one before is sealed.
   await rows.delete(GONE);
+  await settle();
   await rows.upsert(all.slice(half).map(record));
-  // The next commit begins a new segment, and those before are sealed, one on each thread.
   await rows.upsert(all.slice(0, 20).map(record));
-  for (let { background } = await rows.stats(); background.running; { background } = await rows.stats()) {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  await settle();
   await db.close();
 }
 

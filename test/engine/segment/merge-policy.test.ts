@@ -124,7 +124,9 @@ t.test('a vector is inserted again at most once each time that the segment aroun
     let [inserted, written, most] = [0, 0, 0];
     for (let round = 0; round < 4000; round++) {
       written += 10;
-      state = { ...state, flats: [...state.flats.slice(0, -1), all(state.flats.at(-1)!.live + 10)] };
+      const flats = state.flats.slice(0, -1);
+      flats.push(all(state.flats.at(-1)!.live + 10));
+      state = stateOf({ sealed: state.sealed, flats, idle });
       for (let job = nextJob(state, LIMITS); job !== undefined; job = nextJob(state, LIMITS)) {
         const kept = job.base === undefined ? 0 : state.sealed[job.base].live;
         inserted += live(partsOf(job, state)) - kept;

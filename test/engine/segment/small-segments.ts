@@ -76,7 +76,7 @@ export async function checkRecords(rows: Rows, records: Expected): Promise<void>
   if (found < 0.99 * ids.length) throw new Error(`only ${found} of ${ids.length} records are found by walks`);
 }
 
-/** Lets a call of `object` go through only when \`open\` has been called; \`reached\` is when the first one came. */
+/** Lets a call of `object` go through only when `open` has been called; `reached` is when the first one came. */
 export function gate<Args extends unknown[], Result>(
   object: Record<string, unknown> | object,
   method: string,

@@ -47,7 +47,12 @@ export class SegmentBuilder {
     const { layout, segment, curve } = finished;
     if (segment !== undefined) {
       const { replaced, dropped } = input;
-      await this.#run({ kind: 'publish', file: options.file!, space: options.space, segment, replaced, dropped });
+      const [file, space] = [options.file!, options.space];
+      await this.#run({ kind: 'publish', file, space, segment, replaced, dropped }).catch(async (error: unknown) => {
+        // Otherwise each attempt would leave one in the file.
+        await this.discard(file, space, [segment], new Float64Array()).catch(() => undefined);
+        throw error;
+      });
     }
     return { layout, keys: built.keys, curve, segment };
   }

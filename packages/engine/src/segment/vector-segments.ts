@@ -80,7 +80,8 @@ export class VectorSegments {
   reserve(count: number): void {
     this.#expected = count;
     const last = this.#last;
-    this.budget.check(count * this.space.dimensions * 4);
+    // A delete, or a record without a vector here, is never refused.
+    if (count > 0) this.budget.check(count * this.space.dimensions * 4);
     if (last.index.size * this.space.dimensions * 4 >= this.flatBytes) this.freeze();
     else last.index.reserve(count);
   }

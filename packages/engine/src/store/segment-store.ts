@@ -76,15 +76,36 @@ export class SegmentStore {
    */
   write(parameters: SegmentParameters, description: SegmentDescription, image: Uint8Array): number {
     const segment = Number(transact(this.#sql, () => this.#statements.begin.run(this.space.id)).lastInsertRowid);
+    try {
+      this.#writeFrames({ ...parameters, segment }, description, image);
+      return segment;
+    } catch (error) {
+      this.#abandon(segment);
+      throw error;
+    }
+  }
+
+  #writeFrames(
+    common: SegmentParameters & { segment: number },
+    description: SegmentDescription,
+    image: Uint8Array,
+  ): void {
     const json = Buffer.from(JSON.stringify(description));
-    const common = { ...parameters, segment };
     this.#write(0, { ...common, kind: 'description', chunk: 0, chunks: 1 }, json);
     const chunks = Math.max(1, Math.ceil(image.byteLength / FRAME_PAYLOAD_BYTES));
     for (let chunk = 0; chunk < chunks; chunk++) {
       const payload = image.subarray(chunk * FRAME_PAYLOAD_BYTES, (chunk + 1) * FRAME_PAYLOAD_BYTES);
       this.#write(chunk + 1, { ...common, kind: 'image', chunk, chunks }, payload);
     }
-    return segment;
+  }
+
+  /** Takes a segment that cannot be finished out of the file; if that fails too, the next opener does. */
+  #abandon(segment: number): void {
+    try {
+      transact(this.#sql, () => this.#statements.remove.run(segment));
+    } catch {
+      // What made the segment fail is what the caller hears of.
+    }
   }
 
   /**
