@@ -17,7 +17,6 @@ const LIMITS: PolicyLimits = {
   flatBytes: 1000 * VECTOR_BYTES,
   idleBytes: 250 * VECTOR_BYTES,
   minVectors: 100,
-  // A vector and its links count as 1 KiB.
   maxSegmentBytes: 40_000 * 1024,
 };
 const CAP = 40_000;
@@ -26,6 +25,7 @@ const stateOf = (state: Partial<PolicyState>): PolicyState => ({
   sealed: [],
   flats: [],
   vectorBytes: VECTOR_BYTES,
+  nodeBytes: 1024,
   idle: false,
   forced: false,
   running: 0,
@@ -91,8 +91,9 @@ t.test(`from any state the jobs come to an end, and lose no vector (NEARFIELD_SE
     if (live([...after.sealed, ...after.flats]) !== before) throw failed('vectors are lost', after);
     if (state.running >= state.threads && jobs.length > 0) throw failed('no thread is free', jobs);
     for (const { live } of after.sealed) if (live > CAP) throw failed('over the cap', after);
-    if (!after.forced || state.running >= state.threads) continue;
-    // What is left unsealed is not worth a graph, or may wait for a thread.
+    // Adding to a graph waits until nothing else runs.
+    if (!after.forced || state.running > 0) continue;
+    // What is left unsealed is not worth a graph.
     if (live(after.flats) >= LIMITS.minVectors) throw failed('not all is sealed', after);
     for (const { live, dead } of after.sealed) {
       if (dead > LIMITS.forcedDeadShare * (live + dead)) throw failed('dead vectors', after);

@@ -7,7 +7,7 @@ export type { Bm25Parameters } from './inverted/bm25.js';
 export { InvertedIndex, type TermVector } from './inverted/inverted-index.js';
 export { createColumn, type ColumnIndex } from './column/column-index.js';
 export { HnswIndex, NO_OWNER, type HnswHits, type HnswOptions, type HnswScan } from './hnsw/hnsw-index.js';
-export type { HnswHeader, HnswLayout } from './hnsw/hnsw-layout.js';
+export { bytesOfNode, type HnswHeader, type HnswLayout } from './hnsw/hnsw-layout.js';
 export type { HnswGraph } from './hnsw/hnsw-graph.js';
 export { readHnswlibFile, type HnswlibExpectation } from './hnsw/hnswlib-file.js';
 export {
@@ -30,4 +30,3 @@ export {
   type WalkedHand,
 } from './segment-search.js';
 export { drawLevels } from './hnsw/levels.js';
-export { breadthFirstOrder, renumberGraph } from './hnsw/renumber.js';

@@ -13,8 +13,12 @@ const BUSY_MS = 60_000;
 const CHECKPOINT_PAGES = 4000;
 /** Vectors that a thread adds to a graph before it looks for more. */
 const INSERT_SLICE = 64;
-/** hnswlib begins a graph with up to so many vectors, on one thread; all threads together add the others. */
+/**
+ * hnswlib begins a graph with up to so many vectors, on one thread; all threads together add the others. What it saves must
+ * be read in one piece, of 2 GiB at most.
+ */
 const BEGUN_VECTORS = 100_000;
+const BEGUN_BYTES = 1024 ** 3;
 
 type TaskOf<Kind extends BuildTask['kind']> = Extract<BuildTask, { kind: Kind }>;
 
@@ -65,7 +69,8 @@ function build({ options, base, sources, cancel }: TaskOf<'build'>): BuildResult
     fill(index, first, sources, options);
     return { kind: 'built', layout: index.layout, keys };
   }
-  const begun = begin(sources, Math.min(added, BEGUN_VECTORS), options, cancel);
+  const most = Math.min(BEGUN_VECTORS, Math.floor(BEGUN_BYTES / (options.space.dimensions * 4)));
+  const begun = begin(sources, Math.min(added, most), options, cancel);
   if (begun === undefined) return CANCELLED;
   if (begun.header.count === added) return { kind: 'built', layout: begun.layout, keys };
   const index = extended(begun, added - begun.header.count, options);

@@ -1,5 +1,5 @@
 import type { NearfieldError } from '../errors/index.js';
-import { HnswIndex } from '../indexes/index.js';
+import { HnswIndex, bytesOfNode } from '../indexes/index.js';
 import type { CollectionStore } from '../store/index.js';
 import type { FlatSegment } from './flat-segment.js';
 import { gather } from './gather.js';
@@ -149,6 +149,7 @@ export class Maintenance {
         sealed: sealed.map((segment) => segment.sizes(alive)),
         flats: flats.map((segment) => segment.sizes(alive)),
         vectorBytes: segments.space.dimensions * 4,
+        nodeBytes: this.#nodeBytes(segments),
         idle,
         forced,
         running: this.#jobs.size,
@@ -159,6 +160,11 @@ export class Maintenance {
     if (job === undefined) return false;
     this.#start(segments, pick(job, sealed, flats));
     return true;
+  }
+
+  #nodeBytes({ space, size }: VectorSegments): number {
+    const { quantization, m, walkers } = segmentOptions(this.context, this.store.entry, space, size);
+    return bytesOfNode({ dimensions: space.dimensions, metric: space.metric, quantization, m }, walkers);
   }
 
   #start(segments: VectorSegments, parts: JobParts): void {

@@ -10,8 +10,9 @@ export interface PolicyState {
   readonly sealed: readonly SegmentSize[];
   /** Unsealed segments, oldest first; the last one still grows. */
   readonly flats: readonly SegmentSize[];
-  /** Bytes of a vector at full precision. */
+  /** Bytes of a vector at full precision, and all that it takes in a sealed segment. */
   readonly vectorBytes: number;
+  readonly nodeBytes: number;
   /** Nothing was written for a while. */
   readonly idle: boolean;
   /** `optimize()` was called: everything is to be sealed, and merged into as few segments as the caps allow. */
@@ -46,7 +47,7 @@ export interface PolicyLimits {
   readonly forcedDeadShare: number;
   /** More sealed segments than this are merged even while writes go on. */
   readonly maxSegments: number;
-  /** No segment outgrows this many bytes of vectors and graph, which must fit one WebAssembly memory. */
+  /** No segment outgrows this many bytes, which must fit one WebAssembly memory. */
   readonly maxSegmentBytes: number;
 }
 
@@ -62,9 +63,6 @@ export const POLICY_LIMITS: PolicyLimits = Object.freeze({
 
 /** A segment takes in what has at least this part of its size, so that it is written anew only as it grows. */
 const TIER = 4;
-
-/** Bytes of a vector's links and codes at most, beside the vector: for the cap alone. */
-const LINK_BYTES = 512;
 
 /** The next job of a space, or undefined when there is nothing to do. A pure function. */
 export function nextJob(state: PolicyState, limits: PolicyLimits = POLICY_LIMITS): Job | undefined {
@@ -159,8 +157,8 @@ function largest({ sealed, ...state }: PolicyState, limits: PolicyLimits): numbe
 }
 
 /** Vectors that one segment may hold. */
-function cap({ vectorBytes }: PolicyState, { maxSegmentBytes }: PolicyLimits): number {
-  return Math.floor(maxSegmentBytes / (vectorBytes + LINK_BYTES));
+function cap({ nodeBytes }: PolicyState, { maxSegmentBytes }: PolicyLimits): number {
+  return Math.floor(maxSegmentBytes / nodeBytes);
 }
 
 /** The places from the first on whose sum stays within `room`; those that do not fit are passed over. */

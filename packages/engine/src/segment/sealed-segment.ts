@@ -14,6 +14,8 @@ export class SealedSegment {
   /** The first vector of each run, and the end. */
   readonly #starts: Uint32Array;
   #owners: Uint32Array = new Uint32Array();
+  /** Where the owners were before, in the index's memory: a search on another thread may still look there. */
+  #retired: number | undefined;
 
   /**
    * @param id the number in the file; undefined in a database that lives in memory
@@ -61,7 +63,10 @@ export class SealedSegment {
   /** Looks up the rows of the vectors' records. */
   locate(keys: KeyColumn): void {
     this.#owners = keys.rowsOf(this.keys);
+    const { owners } = this.index.layout;
     this.index.setOwners(this.#owners);
+    if (this.#retired !== undefined) this.index.releaseOwners(this.#retired);
+    this.#retired = owners;
   }
 
   /** The vectors of a record, by its key: the first of them and how many there are; undefined when it has none here. */

@@ -127,7 +127,7 @@ function connect(file: string, readOnly: boolean): Database.Database {
 
 function prepare(sql: Database.Database, path: string, { readOnly, durability }: DatabaseFileOptions): void {
   // A vector of a few hundred dimensions fills most of a default page and wastes the rest.
-  if (!readOnly) sql.pragma('page_size = 8192');
+  if (!readOnly) sql.pragma('page_size = 16384');
   // So that the file can shrink a little at a time when segments were rewritten; only heeded while it is empty.
   if (!readOnly) sql.pragma('auto_vacuum = INCREMENTAL');
   migrate(sql, path, readOnly);

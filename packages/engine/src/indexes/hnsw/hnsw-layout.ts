@@ -34,6 +34,9 @@ export interface HnswLayout {
   readonly builder: number;
 }
 
+/** So many nodes make what an index has once, such as code parameters, count for little. */
+const SAMPLE_NODES = 100_000;
+
 /** Bytes a row of vectors: f32 padded to a group of four. */
 export function vectorStride(dimensions: number): number {
   return Math.ceil(dimensions / 4) * 16;
@@ -90,6 +93,20 @@ export function walkerParts(header: Pick<HnswHeader, 'dimensions' | 'm'>, capaci
   // Insertion sorts a full block of links and one more there.
   const bytes = align(results + 8 * Math.max(capacity, 2 * header.m + 1), 64);
   return { query, codeQuery, batch, distances, selected, marks, candidates, results, bytes };
+}
+
+/** Bytes of memory that one vector of a large index takes, its share of every thread's scratch included. */
+export function bytesOfNode(
+  header: Pick<HnswHeader, 'dimensions' | 'metric' | 'quantization' | 'm'>,
+  walkers: number,
+): number {
+  const count = SAMPLE_NODES;
+  // A node has a level above the last with a probability of 1 / m.
+  const upperBlocks = Math.ceil(count / (header.m - 1));
+  const full = { ...header, count, upperBlocks, efConstruction: 0, entry: 0, maxLevel: 0 };
+  const scratch = walkerParts(header, count).bytes * walkers;
+  const owners = 2 * 4 * count;
+  return (derivedParts(full).bytes + scratch + owners) / count + vectorStride(header.dimensions);
 }
 
 /** How the kernel scores nodes of this index. */
