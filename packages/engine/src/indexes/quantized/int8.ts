@@ -7,7 +7,6 @@ const LARGEST_CODE = 127;
 const OUTLIERS = 0.001;
 /** How far beyond the other values, as a share of their range, the codes reach for outliers. */
 const MARGIN = 0.3;
-const LARGEST_QUERY_CODE = 32_767;
 /** Products are summed in 32 bits. */
 const LARGEST_SUM = 2 ** 31 - 1;
 
@@ -39,12 +38,14 @@ export function calibrateInt8(rows: Float32Array, stride: number, dimensions: nu
 /**
  * The query as i16 codes, so that its product with a row's codes, times `productScale`, plus `constant` is the dot product
  * with the row (or, euclidean, the part of the squared distance that depends on the query): the affine map of each dimension is
- * folded into the query, which keeps 16 bits and so adds next to no error.
+ * folded into the query, whose codes go up to `largestQueryCode`: with 16 bits they add next to no error, with 8 about as much
+ * as those of the rows.
  */
 export function prepareInt8Query(
   query: Float32Array,
   parameters: Float32Array,
   metric: Metric,
+  largestQueryCode: number,
   target: Int16Array,
 ): { constant: number; productScale: number } {
   const padded = parameters.length / 2;
@@ -59,7 +60,7 @@ export function prepareInt8Query(
   }
   // The rounding of each number adds at most a half to the sum.
   const room = LARGEST_SUM / (LARGEST_CODE + 1) - query.length;
-  const codesPerUnit = largest === 0 ? 1 : Math.min(LARGEST_QUERY_CODE / largest, room / sum);
+  const codesPerUnit = largest === 0 ? 1 : Math.min(largestQueryCode / largest, room / sum);
   for (let d = 0; d < query.length; d++) {
     const factor = euclidean ? query[d] - parameters[d] : query[d];
     target[d] = Math.round(factor * parameters[padded + d] * codesPerUnit);
