@@ -14,8 +14,8 @@ function accepts(flags: string[]): boolean {
 
 t.test('the kernel is of the build that the runtime has the instructions for', async (t) => {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
-  t.equal(simdKernel(memory).largestQueryCode(), hasRelaxedSimd() ? 127 : 32_767);
-  t.equal(simdKernel(memory, 'plain').largestQueryCode(), 32_767);
+  t.equal(simdKernel(memory).fastestQueryCode(), hasRelaxedSimd() ? 127 : 32_767);
+  t.equal(simdKernel(memory, 'plain').fastestQueryCode(), 32_767);
 });
 
 // By the flag alone V8 11.3 miscompiles the instruction on x64 until it optimizes, and the plain build is to be used; without

@@ -194,6 +194,7 @@ function scoreCodes(graph: Graph, walker: Walker, count: u32): void {
   const stride = <usize>graph.codeStride;
   const groups = graph.codeGroups;
   const query = kind == BINARY ? walker.codeQuery : walker.productQuery;
+  const packed = query == walker.packedQuery;
   const batch = walker.batch;
   const scale = f32x4.splat(-2 * walker.productScale);
   const norm = (<usize>groups) << 3;
@@ -207,7 +208,7 @@ function scoreCodes(graph: Graph, walker: Walker, count: u32): void {
     if (kind == BINARY) {
       scored = hamming4(query, a, b, c, d, groups);
     } else {
-      scored = products4(query, a, b, c, d, groups);
+      scored = products4(packed, query, a, b, c, d, groups);
       if (kind == INT8_DOT) {
         scored = i32x4.neg(scored);
       } else {

@@ -2,15 +2,13 @@
 // i8 at a time, but only by numbers of 7 bits without a sign: the query is kept as magnitudes and signs, and where its sign is
 // negative the row's code is complemented, which is -code - 1. The ones that this takes too much are the same for every row.
 //
-// The query's codes are coarser so, and no recall is lost by it once results are rescored (512-d sentence embeddings, ef 24 and
-// 80: .9495 and .9924, with 16 bits .9496 and .9925; GloVe, ef 160: .9419 and .9412).
+// A query whose codes are larger than that is multiplied by plain SIMD in both builds: see prepareInt8Query.
 
-const LARGEST_I16: i32 = 32_767;
 const LARGEST_I7: i32 = 127;
 
-/** The largest magnitude of a query's code that `walk` takes. */
-export function largestQueryCode(): i32 {
-  return ASC_FEATURE_RELAXED_SIMD ? LARGEST_I7 : LARGEST_I16;
+/** The largest magnitude of a query's codes that `walk` is fastest with. */
+export function fastestQueryCode(): i32 {
+  return ASC_FEATURE_RELAXED_SIMD ? LARGEST_I7 : <i32>i16.MAX_VALUE;
 }
 
 /** The sums of the lanes of four vectors. */
@@ -24,29 +22,35 @@ export function sumI32(a: v128, b: v128, c: v128, d: v128): v128 {
 /**
  * Puts a query of i16 codes, `groups` of 8 long, in the form that products4 takes, and returns its address: `packed`, where
  * relaxed SIMD has the number to add to each product as i32, and from byte 16 on sixteen magnitudes and sixteen signs
- * (-1 or 0) in turn; or the codes as they are.
+ * (-1 or 0) in turn; or the codes as they are, if some have more than 7 bits or the build is the plain one.
  */
 export function packQuery(codes: usize, packed: usize, groups: u32): usize {
   if (!ASC_FEATURE_RELAXED_SIMD) return codes;
   const zeros = i16x8.splat(0);
+  const from = codes;
   let negative = i32x4.splat(0);
+  let largest = zeros;
   let at = packed + 16;
   for (let group: u32 = 0; group < groups; group += 2, codes += 32, at += 32) {
     const low = v128.load(codes);
     const high = group + 1 < groups ? v128.load(codes, 16) : zeros;
-    v128.store(at, i8x16.narrow_i16x8_s(i16x8.abs(low), i16x8.abs(high)));
+    const lowAbs = i16x8.abs(low);
+    const highAbs = i16x8.abs(high);
+    largest = i16x8.max_u(largest, i16x8.max_u(lowAbs, highAbs));
+    v128.store(at, i8x16.narrow_i16x8_s(lowAbs, highAbs));
     v128.store(at, i8x16.narrow_i16x8_s(i16x8.shr_s(low, 15), i16x8.shr_s(high, 15)), 16);
     const both = i16x8.add(i16x8.min_s(low, zeros), i16x8.min_s(high, zeros));
     negative = i32x4.add(negative, i32x4.extadd_pairwise_i16x8_s(both));
   }
+  if (v128.any_true(i16x8.gt_u(largest, i16x8.splat(<i16>LARGEST_I7)))) return from;
   v128.store(packed, i32x4.neg(sumI32(negative, zeros, zeros, zeros)));
   return packed;
 }
 
-/** The products of a query, as packQuery leaves it, with four rows of i8 codes, `groups` of 8 long. */
+/** The products of a query with four rows of i8 codes, `groups` of 8 long; `packed` says which form packQuery left. */
 @inline
-export function products4(query: usize, a: usize, b: usize, c: usize, d: usize, groups: u32): v128 {
-  return ASC_FEATURE_RELAXED_SIMD ? relaxed4(query, a, b, c, d, groups) : widened4(query, a, b, c, d, groups);
+export function products4(packed: bool, query: usize, a: usize, b: usize, c: usize, d: usize, groups: u32): v128 {
+  return ASC_FEATURE_RELAXED_SIMD && packed ? relaxed4(query, a, b, c, d, groups) : widened4(query, a, b, c, d, groups);
 }
 
 @inline

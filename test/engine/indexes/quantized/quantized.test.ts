@@ -21,9 +21,14 @@ const ROWS = 1200;
 const QUERIES = 50;
 const K = 10;
 
-function fixture(metric: Metric, quantization: Quantization, dimensions: number) {
+function fixture(
+  metric: Metric,
+  quantization: Quantization,
+  dimensions: number,
+  change = (vector: Float32Array) => vector,
+) {
   const random = seededRandom(SEED);
-  const all = clustered(random, ROWS + QUERIES, dimensions);
+  const all = clustered(random, ROWS + QUERIES, dimensions).map(change);
   const [vectors, queries] = [all.slice(0, ROWS), all.slice(ROWS)];
   return { vectors, queries, index: indexOver(vectors, graphOf(buildHnswlib(vectors, metric)), metric, quantization) };
 }
@@ -45,6 +50,13 @@ for (const metric of METRICS) {
       const coded = recallAt(60, metric, fixture(metric, 'int8', dimensions));
       t.ok(coded >= exact - 0.01, `${dimensions} dimensions: ${coded} against ${exact}`);
     }
+  });
+
+  t.test(`int8 and rescoring under ${metric} lose no recall to a dimension that outweighs the others`, async (t) => {
+    const weigh = (vector: Float32Array) => vector.map((value, d) => (d === 3 ? 30 * value : value));
+    const exact = recallAt(60, metric, fixture(metric, 'none', 65, weigh));
+    const coded = recallAt(60, metric, fixture(metric, 'int8', 65, weigh));
+    t.ok(coded >= exact - 0.02, `${coded} against ${exact}`);
   });
 
   t.test(`int8 scores under ${metric} are close to the exact ones (NEARFIELD_SEED=${SEED})`, async (t) => {
