@@ -8,8 +8,10 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
 const binary = (name, path) => join(dirname(require.resolve(`${name}/package.json`)), path);
 
+const asc = [binary('assemblyscript', 'bin/asc.js'), '--config', 'packages/engine/asconfig.json', '--target'];
 const steps = [
-  [binary('assemblyscript', 'bin/asc.js'), '--config', 'packages/engine/asconfig.json', '--target', 'release'],
+  [...asc, 'release'],
+  [...asc, 'relaxed'],
   [binary('typescript', 'bin/tsc'), '-b'],
 ];
 for (const args of steps) {

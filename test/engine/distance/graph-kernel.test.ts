@@ -1,10 +1,12 @@
 import t from 'tap';
 import { simdKernel } from '@nearfield/engine/internals/distance/kernel';
+import { hasRelaxedSimd } from '@nearfield/engine/internals/distance/relaxed-simd';
 import { scalarGraphKernel } from '@nearfield/engine/internals/distance/scalar-graph-kernel';
+import type { GraphKernel } from '@nearfield/engine/internals/distance/graph-kernel';
 import { METRICS, readTopK, resetTopK, type Metric } from '@nearfield/engine/internals/distance/index';
 import { HnswIndex, drawLevels } from '@nearfield/engine/internals/indexes/index';
 import type { Quantization } from '@nearfield/engine/internals/schema/index';
-import { walkerParts } from '@nearfield/engine/internals/indexes/hnsw/hnsw-layout';
+import { codeShape, derivedParts, walkerParts } from '@nearfield/engine/internals/indexes/hnsw/hnsw-layout';
 import { seededRandom } from '../filter/random-filter.js';
 import { buildHnswlib, exactScore, fillVectors, graphOf, indexOver, recallOf } from '../indexes/hnsw/graphs.js';
 
@@ -12,9 +14,11 @@ const SEED = Number(process.env.NEARFIELD_SEED ?? 7);
 const ROWS = 250;
 const DIMENSIONS = [1, 3, 4, 5, 8, 9, 31, 100, 129];
 
-const kernels = {
-  simdKernel: (memory: WebAssembly.Memory) => simdKernel(memory),
-  scalarGraphKernel: (memory: WebAssembly.Memory) => scalarGraphKernel(memory),
+// relaxed-simd.test.ts runs this file once more where the runtime needs to be told to have relaxed SIMD.
+const kernels: Record<string, (memory: WebAssembly.Memory) => GraphKernel> = {
+  scalarGraphKernel,
+  simdKernel: (memory) => simdKernel(memory, 'plain'),
+  ...(hasRelaxedSimd() && { relaxedSimdKernel: (memory: WebAssembly.Memory) => simdKernel(memory, 'relaxed') }),
 };
 
 /** Vectors of small integers: their products and sums are exact in any order. */
@@ -41,24 +45,53 @@ for (const quantization of ['none', 'int8', 'binary'] as const) {
         const { index, parts, scratch } = fixture(dimensions, metric, quantization);
         const { memory, graph, owners } = index.layout;
         const bitmap = Uint32Array.from({ length: Math.ceil(ROWS / 32) }, (_, i) => 0x5a5a5a5a ^ i);
-        for (const query of integers(dimensions, 4, SEED + 1)) {
+        for (const positive of integers(dimensions, 4, SEED + 1)) {
+          const query = positive.map((value, i) => (i % 3 === 1 ? -value : value));
           index.setResidentBitmap(0, bitmap);
           index.search(query, { ef: 1, walker: 0, bitmap });
           for (const ef of [1, 7, 40, ROWS]) {
-            const [simd, scalar] = Object.values(kernels).map((make) => {
-              const found = make(memory).walk(graph, scratch, ef, 0, 0, 0xffffffff);
-              return Array.from(new Int32Array(memory.buffer, scratch + parts.results, 2 * found));
-            });
+            const [scalar, ...others] = walks(memory, graph, scratch, scratch + parts.results, ef);
+            for (const simd of others) {
+              if (JSON.stringify(simd) !== JSON.stringify(scalar))
+                t.same(simd, scalar, `${metric} ${dimensions} ef ${ef}`);
+            }
             const limited = walksBelow(100, owners, memory, graph, scratch, ef);
-            t.equal(limited[0], limited[1], 'with a limit on rows');
-            if (JSON.stringify(simd) !== JSON.stringify(scalar))
-              t.same(simd, scalar, `${metric} ${dimensions} ef ${ef}`);
+            t.equal(new Set(limited).size, 1, 'with a limit on rows');
           }
         }
       }
     }
   });
 }
+
+/** The keys that each kernel's walk leaves. */
+function walks(memory: WebAssembly.Memory, graph: number, walker: number, results: number, ef: number): number[][] {
+  return Object.values(kernels).map((make) => {
+    const found = make(memory).walk(graph, walker, ef, 0, 0, 0xffffffff);
+    return Array.from(new Int32Array(memory.buffer, results, 2 * found));
+  });
+}
+
+t.test(`the kernels multiply all codes of int8 the same way (NEARFIELD_SEED=${SEED})`, async (t) => {
+  const random = seededRandom(SEED + 4);
+  const drawn = (largest: number) => Math.round((2 * random() - 1) * largest);
+  for (const dimensions of DIMENSIONS) {
+    const { index, vectors, parts, scratch } = fixture(dimensions, 'dot', 'int8');
+    const { memory, graph } = index.layout;
+    index.search(vectors[0], { ef: 1, walker: 0 });
+    const query = new Int16Array(memory.buffer, scratch + parts.codeQuery, dimensions);
+    const { stride } = codeShape(index.header);
+    const codes = new Int8Array(memory.buffer, index.layout.derived.address + derivedParts(index.header).codes);
+    // The padding of a row may hold anything: its query codes are 0.
+    for (let i = 0; i < ROWS * stride; i++) codes[i] = i % 5 === 0 ? -128 : i % 7 === 0 ? 127 : drawn(128);
+    for (const extreme of [-32_767, -128, -127, 0, 1, 127, 128, 32_767]) {
+      for (let i = 0; i < dimensions; i++)
+        query[i] = Math.abs(extreme) <= 1 ? drawn(extreme === 0 ? 127 : 32_767) : extreme;
+      const [scalar, ...others] = walks(memory, graph, scratch, scratch + parts.results, ROWS);
+      for (const simd of others) t.same(simd, scalar, `${dimensions} dimensions, codes of ${extreme}`);
+    }
+  }
+});
 
 /** How many results each kernel finds when only records below `rows` are allowed. */
 function walksBelow(
@@ -193,7 +226,7 @@ t.test(`the kernels insert the same links (NEARFIELD_SEED=${SEED})`, async (t) =
   for (const dimensions of [3, 9, 40]) {
     for (const metric of ['dot', 'euclidean'] as const) {
       const vectors = integers(dimensions, ROWS, SEED + 3);
-      const [simd, scalar] = Object.values(kernels).map((make) => {
+      const [scalar, ...others] = Object.values(kernels).map((make) => {
         const options = { dimensions, metric, quantization: 'none', m: 4, efConstruction: 24, walkers: 1 } as const;
         const index = HnswIndex.started(options, drawLevels(ROWS, 4, SEED));
         fillVectors(index, vectors);
@@ -205,8 +238,10 @@ t.test(`the kernels insert the same links (NEARFIELD_SEED=${SEED})`, async (t) =
         index.seal();
         return index;
       });
-      t.same(simd.header, scalar.header);
-      t.equal(Buffer.compare(simd.derived, scalar.derived), 0, `${metric} ${dimensions}`);
+      for (const simd of others) {
+        t.same(simd.header, scalar.header);
+        t.equal(Buffer.compare(simd.derived, scalar.derived), 0, `${metric} ${dimensions}`);
+      }
     }
   }
 });

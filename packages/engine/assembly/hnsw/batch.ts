@@ -1,5 +1,6 @@
 import { BINARY, F32_EUCLIDEAN, Graph, INT8_DOT, Walker } from './graph';
 import { orderedLanes } from './keys';
+import { products4, sumI32 } from './products';
 
 // Scoring the neighbours of a node costs mostly cache misses, and WebAssembly has no prefetch. Two things make the processor
 // wait for many misses at the same time: every line of the batch is touched in a loop of loads that do not depend on each
@@ -23,13 +24,6 @@ function sumF32(a: v128, b: v128, c: v128, d: v128): v128 {
   const ab = f32x4.add(v128.shuffle<i32>(a, b, 0, 4, 2, 6), v128.shuffle<i32>(a, b, 1, 5, 3, 7));
   const cd = f32x4.add(v128.shuffle<i32>(c, d, 0, 4, 2, 6), v128.shuffle<i32>(c, d, 1, 5, 3, 7));
   return f32x4.add(v128.shuffle<i32>(ab, cd, 0, 1, 4, 5), v128.shuffle<i32>(ab, cd, 2, 3, 6, 7));
-}
-
-@inline
-function sumI32(a: v128, b: v128, c: v128, d: v128): v128 {
-  const ab = i32x4.add(v128.shuffle<i32>(a, b, 0, 4, 2, 6), v128.shuffle<i32>(a, b, 1, 5, 3, 7));
-  const cd = i32x4.add(v128.shuffle<i32>(c, d, 0, 4, 2, 6), v128.shuffle<i32>(c, d, 1, 5, 3, 7));
-  return i32x4.add(v128.shuffle<i32>(ab, cd, 0, 1, 4, 5), v128.shuffle<i32>(ab, cd, 2, 3, 6, 7));
 }
 
 @inline
@@ -109,24 +103,6 @@ export function squaredEuclidean4(query: usize, a: usize, b: usize, c: usize, d:
     d0 = squareAdd(d0, q0, v128.load(d + at));
   }
   return sumF32(f32x4.add(a0, a1), f32x4.add(b0, b1), f32x4.add(c0, c1), f32x4.add(d0, d1));
-}
-
-/** The products of an i16 query with four rows of i8 codes, `groups` of 8 long. */
-@inline
-function products4(query: usize, a: usize, b: usize, c: usize, d: usize, groups: u32): v128 {
-  let sa = i32x4.splat(0);
-  let sb = i32x4.splat(0);
-  let sc = i32x4.splat(0);
-  let sd = i32x4.splat(0);
-  const end = (<usize>groups) << 3;
-  for (let at: usize = 0; at < end; at += 8) {
-    const q = v128.load(query + (at << 1));
-    sa = i32x4.add(sa, i32x4.dot_i16x8_s(q, v128.load8x8_s(a + at)));
-    sb = i32x4.add(sb, i32x4.dot_i16x8_s(q, v128.load8x8_s(b + at)));
-    sc = i32x4.add(sc, i32x4.dot_i16x8_s(q, v128.load8x8_s(c + at)));
-    sd = i32x4.add(sd, i32x4.dot_i16x8_s(q, v128.load8x8_s(d + at)));
-  }
-  return sumI32(sa, sb, sc, sd);
 }
 
 /** Bits set in each lane's 32 bits, summed over the four lanes by the caller: bytes, then pairs, then fours. */
@@ -217,7 +193,8 @@ function scoreCodes(graph: Graph, walker: Walker, count: u32): void {
   const rows = graph.codes;
   const stride = <usize>graph.codeStride;
   const groups = graph.codeGroups;
-  const query = walker.codeQuery;
+  const query = kind == BINARY ? walker.codeQuery : walker.productQuery;
+  const packed = query == walker.packedQuery;
   const batch = walker.batch;
   const scale = f32x4.splat(-2 * walker.productScale);
   const norm = (<usize>groups) << 3;
@@ -231,7 +208,7 @@ function scoreCodes(graph: Graph, walker: Walker, count: u32): void {
     if (kind == BINARY) {
       scored = hamming4(query, a, b, c, d, groups);
     } else {
-      scored = products4(query, a, b, c, d, groups);
+      scored = products4(packed, query, a, b, c, d, groups);
       if (kind == INT8_DOT) {
         scored = i32x4.neg(scored);
       } else {

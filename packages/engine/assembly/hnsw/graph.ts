@@ -36,6 +36,9 @@ export class Walker {
   /** The query as f32, and as the codes' kernel wants it: i16 under int8, bits under binary. */
   query: usize;
   codeQuery: usize;
+  /** Room for the int8 query in another form, and the form that is in use: see packQuery. */
+  packedQuery: usize;
+  productQuery: usize;
   /** A byte a node: `epoch` when the running walk has seen the node, so that marks need clearing once in 255 walks. */
   marks: usize;
   epoch: u32;

@@ -1,8 +1,9 @@
 import { scoreBatch } from './batch';
 import { allowed } from './allowed';
-import { Graph, Walker, linksOf, upperLinksOf } from './graph';
+import { INT8_DOT, INT8_EUCLIDEAN, Graph, Walker, linksOf, upperLinksOf } from './graph';
 import { popNearest, pushFarthest, pushNearest, replaceFarthest, sortNearestFirst } from './heap';
 import { distanceOf, keyOf, nodeOf } from './keys';
+import { packQuery } from './products';
 
 /** Scores one node. */
 export function keyOfNode(graph: Graph, walker: Walker, node: u32): i64 {
@@ -92,6 +93,9 @@ export function walk(graph: Graph, walker: Walker, ef: u32, owners: usize, bitma
   let touched: u32 = 0;
   walker.computed = 0;
   walker.hops = 0;
+  if (graph.kind == INT8_DOT || graph.kind == INT8_EUCLIDEAN) {
+    walker.productQuery = packQuery(walker.codeQuery, walker.packedQuery, graph.codeGroups);
+  }
 
   const entry = descend(graph, walker, keyOfNode(graph, walker, graph.entry), graph.maxLevel, 0);
   const epoch = nextEpoch(graph, walker);

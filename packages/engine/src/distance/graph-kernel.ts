@@ -11,6 +11,8 @@ export interface GraphKernel {
    * and has its bit in `bitmap` (0 for none) become results. Returns how many were found.
    */
   walk(graph: number, walker: number, ef: number, owners: number, bitmap: number, rows: number): number;
+  /** The largest magnitude of the i16 codes of an int8 walk's query that the walk is fastest with. */
+  fastestQueryCode(): number;
   /**
    * Takes up to `most` nodes from those that the builder's struct counts, and inserts them by their f32 rows (same paper,
    * Algorithm 1). Several threads may do so at the same time, each with its own walker. Returns how many it took.
@@ -81,6 +83,8 @@ export const GRAPH_MEMBERS = [
 export const WALKER_MEMBERS = [
   'query',
   'codeQuery',
+  'packedQuery',
+  'productQuery',
   'marks',
   'epoch',
   'candidates',

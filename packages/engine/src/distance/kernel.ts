@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { GraphKernel } from './graph-kernel.js';
+import { hasRelaxedSimd } from './relaxed-simd.js';
 
 /**
  * The operations over vectors in one linear memory. Addresses are byte offsets; a vector is `lanes` groups of four f32,
@@ -29,11 +30,21 @@ export type Scan = (
   heap: number,
 ) => void;
 
-let compiled: WebAssembly.Module | undefined;
+/** The builds of the SIMD kernel: they differ in the products of int8 codes only (see assembly/hnsw/products.ts). */
+export type KernelBuild = 'plain' | 'relaxed';
 
-/** The WebAssembly SIMD kernel over `memory`, which must be shared and at most 4 GiB. */
-export function simdKernel(memory: WebAssembly.Memory): Kernel & GraphKernel {
-  compiled ??= new WebAssembly.Module(readFileSync(new URL('../kernel.wasm', import.meta.url)));
-  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
+const FILES = { plain: '../kernel.wasm', relaxed: '../kernel-relaxed.wasm' } as const;
+const compiled: Partial<Record<KernelBuild, WebAssembly.Module>> = {};
+
+/**
+ * The WebAssembly SIMD kernel over `memory`, which must be shared and at most 4 GiB. Without `build`, the one that suits the
+ * runtime; 'relaxed' needs a runtime of which hasRelaxedSimd is true.
+ */
+export function simdKernel(
+  memory: WebAssembly.Memory,
+  build: KernelBuild = hasRelaxedSimd() ? 'relaxed' : 'plain',
+): Kernel & GraphKernel {
+  const module = (compiled[build] ??= new WebAssembly.Module(readFileSync(new URL(FILES[build], import.meta.url))));
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   return exports as unknown as Kernel & GraphKernel;
 }

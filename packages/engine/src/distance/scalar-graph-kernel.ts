@@ -35,6 +35,7 @@ export function scalarGraphKernel(memory: WebAssembly.Memory): GraphKernel {
       }
       return found.length;
     },
+    fastestQueryCode: () => 32_767,
     validateGraph: (graphAt, blocks) => validate(views.u32, readStruct(views.u32, graphAt, GRAPH_MEMBERS), blocks),
     rescoreNodes(graphAt, euclidean, query, nodes, scores, count) {
       const { vectors, lanes } = readStruct(views.u32, graphAt, GRAPH_MEMBERS);

@@ -21,9 +21,14 @@ const ROWS = 1200;
 const QUERIES = 50;
 const K = 10;
 
-function fixture(metric: Metric, quantization: Quantization, dimensions: number) {
+function fixture(
+  metric: Metric,
+  quantization: Quantization,
+  dimensions: number,
+  change = (vector: Float32Array) => vector,
+) {
   const random = seededRandom(SEED);
-  const all = clustered(random, ROWS + QUERIES, dimensions);
+  const all = clustered(random, ROWS + QUERIES, dimensions).map(change);
   const [vectors, queries] = [all.slice(0, ROWS), all.slice(ROWS)];
   return { vectors, queries, index: indexOver(vectors, graphOf(buildHnswlib(vectors, metric)), metric, quantization) };
 }
@@ -45,6 +50,13 @@ for (const metric of METRICS) {
       const coded = recallAt(60, metric, fixture(metric, 'int8', dimensions));
       t.ok(coded >= exact - 0.01, `${dimensions} dimensions: ${coded} against ${exact}`);
     }
+  });
+
+  t.test(`int8 and rescoring under ${metric} lose no recall to a dimension that outweighs the others`, async (t) => {
+    const weigh = (vector: Float32Array) => vector.map((value, d) => (d === 3 ? 30 * value : value));
+    const exact = recallAt(60, metric, fixture(metric, 'none', 65, weigh));
+    const coded = recallAt(60, metric, fixture(metric, 'int8', 65, weigh));
+    t.ok(coded >= exact - 0.02, `${coded} against ${exact}`);
   });
 
   t.test(`int8 scores under ${metric} are close to the exact ones (NEARFIELD_SEED=${SEED})`, async (t) => {
@@ -99,15 +111,19 @@ t.test('ranges of int8 cover all but far outliers, and a constant dimension coun
   near(10, 1.3 / 254);
 });
 
-t.test('a query of int8 stays within 32 bits whatever its numbers', async (t) => {
+t.test('a query of int8 stays within 32 bits and its largest code whatever its numbers', async (t) => {
   const random = seededRandom(SEED);
   for (const dimensions of [1, 100, 4096]) {
-    for (const magnitude of [1e-20, 1, 1e16]) {
+    for (const [magnitude, largest] of [1e-20, 1, 1e16].flatMap((value) => [
+      [value, 127],
+      [value, 32_767],
+    ])) {
       const padded = Math.ceil(dimensions / 8) * 8;
       const parameters = new Float32Array(2 * padded).map((_, i) => (i < padded ? 0.1 : 0.01 + random()));
       const query = Float32Array.from({ length: dimensions }, () => (random() - 0.5) * magnitude);
       const target = new Int16Array(padded);
-      const { constant, productScale } = prepareInt8Query(query, parameters, 'dot', target);
+      const { constant, productScale } = prepareInt8Query(query, parameters, 'dot', largest, target);
+      t.ok(target.every((code) => Math.abs(code) <= largest));
       t.ok(Number.isFinite(constant) && Number.isFinite(productScale));
       const sum = target.reduce((total, code) => total + Math.abs(code) * 128, 0);
       t.ok(sum < 2 ** 31, `${sum}`);
@@ -120,7 +136,7 @@ t.test('a query of int8 stays within 32 bits whatever its numbers', async (t) =>
 
 t.test('a query of zeros has codes of zeros', async (t) => {
   const target = new Int16Array(8).fill(3);
-  const { constant } = prepareInt8Query(new Float32Array(8), new Float32Array(16).fill(1), 'dot', target);
+  const { constant } = prepareInt8Query(new Float32Array(8), new Float32Array(16).fill(1), 'dot', 127, target);
   t.same([constant, ...target], [0, 0, 0, 0, 0, 0, 0, 0, 0]);
 });
 

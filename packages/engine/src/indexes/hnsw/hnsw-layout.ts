@@ -84,7 +84,9 @@ export function walkerParts(header: Pick<HnswHeader, 'dimensions' | 'm'>, capaci
   const batchBytes = align(4 * (2 * header.m + 4), 16);
   const query = align(4 * WALKER_MEMBERS.length, 16);
   const codeQuery = query + stride;
-  const batch = codeQuery + align(stride, 16);
+  const packedQuery = codeQuery + align(stride, 16);
+  // A number, then two bytes a dimension, in sixteens.
+  const batch = packedQuery + 16 + 2 * align(header.dimensions, 16);
   const distances = batch + batchBytes;
   const selected = distances + batchBytes;
   const marks = selected + batchBytes;
@@ -92,7 +94,7 @@ export function walkerParts(header: Pick<HnswHeader, 'dimensions' | 'm'>, capaci
   const results = candidates + align(topKBytes(capacity), 16);
   // Insertion sorts a full block of links and one more there.
   const bytes = align(results + 8 * Math.max(capacity, 2 * header.m + 1), 64);
-  return { query, codeQuery, batch, distances, selected, marks, candidates, results, bytes };
+  return { query, codeQuery, packedQuery, batch, distances, selected, marks, candidates, results, bytes };
 }
 
 /** Bytes of memory that one vector of a large index takes, its share of every thread's scratch included. */

@@ -59,6 +59,7 @@ export class Walker {
     for (const name of [
       'query',
       'codeQuery',
+      'packedQuery',
       'marks',
       'candidates',
       'results',
@@ -89,7 +90,7 @@ export class Walker {
   }
 
   /** Puts the query in place, also as the codes need it. */
-  prepareQuery(query: Float32Array, parameters: Float32Array): PreparedQuery {
+  prepareQuery(query: Float32Array, parameters: Float32Array, fastestQueryCode: number): PreparedQuery {
     this.writeQuery(query);
     const { header } = this.layout;
     if (header.quantization === 'none') return EXACT;
@@ -98,7 +99,7 @@ export class Walker {
       prepareBinaryQuery(values, parameters, this.#bits.subarray(0, codeShape(header).stride));
       return EXACT;
     }
-    const prepared = prepareInt8Query(values, parameters, header.metric, this.#int8);
+    const prepared = prepareInt8Query(values, parameters, header.metric, fastestQueryCode, this.#int8);
     this.#productScale[0] = prepared.productScale;
     return prepared;
   }

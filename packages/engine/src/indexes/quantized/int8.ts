@@ -8,6 +8,12 @@ const OUTLIERS = 0.001;
 /** How far beyond the other values, as a share of their range, the codes reach for outliers. */
 const MARGIN = 0.3;
 const LARGEST_QUERY_CODE = 32_767;
+/**
+ * How far the square of a query's largest number may exceed the mean square for the query to be coded coarsely. Codes of 7 bits
+ * and a sign add about a tenth of that ratio times the error (as a variance) that the rows' codes have. It is 3 for 512-d sentence
+ * embeddings and 9 for GloVe (medians), and much more where one dimension outweighs the others.
+ */
+const MOST_PEAKED = 20;
 /** Products are summed in 32 bits. */
 const LARGEST_SUM = 2 ** 31 - 1;
 
@@ -39,27 +45,32 @@ export function calibrateInt8(rows: Float32Array, stride: number, dimensions: nu
 /**
  * The query as i16 codes, so that its product with a row's codes, times `productScale`, plus `constant` is the dot product
  * with the row (or, euclidean, the part of the squared distance that depends on the query): the affine map of each dimension is
- * folded into the query, which keeps 16 bits and so adds next to no error.
+ * folded into the query, which keeps 16 bits and so adds next to no error; or, where its numbers
+ * are even enough, codes up to `fastestQueryCode`.
  */
 export function prepareInt8Query(
   query: Float32Array,
   parameters: Float32Array,
   metric: Metric,
+  fastestQueryCode: number,
   target: Int16Array,
 ): { constant: number; productScale: number } {
   const padded = parameters.length / 2;
   const euclidean = metric === 'euclidean';
-  let [largest, sum, constant] = [0, 0, 0];
+  let [largest, sum, squares, constant] = [0, 0, 0, 0];
   for (let d = 0; d < query.length; d++) {
     const factor = euclidean ? query[d] - parameters[d] : query[d];
     constant += euclidean ? factor * factor : factor * parameters[d];
     const magnitude = Math.abs(factor * parameters[padded + d]);
     sum += magnitude;
+    squares += magnitude * magnitude;
     if (magnitude > largest) largest = magnitude;
   }
   // The rounding of each number adds at most a half to the sum.
   const room = LARGEST_SUM / (LARGEST_CODE + 1) - query.length;
-  const codesPerUnit = largest === 0 ? 1 : Math.min(LARGEST_QUERY_CODE / largest, room / sum);
+  const isEven = largest * largest * query.length <= MOST_PEAKED * squares;
+  const largestCode = isEven ? fastestQueryCode : LARGEST_QUERY_CODE;
+  const codesPerUnit = largest === 0 ? 1 : Math.min(largestCode / largest, room / sum);
   for (let d = 0; d < query.length; d++) {
     const factor = euclidean ? query[d] - parameters[d] : query[d];
     target[d] = Math.round(factor * parameters[padded + d] * codesPerUnit);
