@@ -25,6 +25,8 @@ export interface Execution {
   readonly scope: Scope;
   /** What dense legs ask of segments, by the place of the leg. */
   readonly searches: ReadonlyMap<number, DenseSearch>;
+  /** The version of the table that it was laid out for. */
+  readonly version: number;
 }
 
 const NOTHING: Candidates = {
@@ -44,7 +46,7 @@ export function prepare(plan: QueryPlan, vectors: readonly LegVector[], scope: S
     if (!(vector instanceof Float32Array)) throw wrongKind(leg.vector, 'dense');
     searches.set(i, denseSearch(leg, vector, scope));
   }
-  return { plan, vectors, scope, searches };
+  return { plan, vectors, scope, searches, version: scope.table.version };
 }
 
 /** Answers what the plan asks of the segments on this thread. */
@@ -67,9 +69,13 @@ export async function searchElsewhere(executions: readonly Execution[]): Promise
  * changed so much since `prepare` that rows that were found are not there any more.
  */
 export function complete(execution: Execution, hands: ReadonlyMap<number, SegmentsHand>): CandidateList | undefined {
-  const { plan, scope, searches } = execution;
-  const { table, allowed } = scope;
+  const { plan, searches, version } = execution;
+  const { table } = execution.scope;
   const { ids, alive } = table;
+  // What was found in another turn of the event loop may have died since.
+  const stale = execution.scope.filtered && table.version !== version;
+  const allowed = stale ? execution.scope.allowed.clone().intersect(alive) : execution.scope.allowed;
+  const scope = { ...execution.scope, allowed };
   const tieBreak: TieBreak = (a, b) => compareIds(ids[a], ids[b]);
   const legs: Candidates[] = [];
   let completed = false;

@@ -56,7 +56,7 @@ export const POLICY_LIMITS: PolicyLimits = Object.freeze({
   idleBytes: 8 * 1024 * 1024,
   minVectors: 1024,
   deadShare: 0.5,
-  forcedDeadShare: 0.1,
+  forcedDeadShare: 0.05,
   maxSegments: 8,
   maxSegmentBytes: 3 * 1024 ** 3,
 });
