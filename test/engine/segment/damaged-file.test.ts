@@ -9,10 +9,12 @@ import { seededRandom } from '../filter/random-filter.js';
 import { WalkingQuery, walkWhenAsked } from './walking-query.js';
 
 const SEED = Number(process.env.NEARFIELD_SEED ?? 91);
-const RECORDS = 400;
+const RECORDS = 800;
+/** Records of the first segment: so many that the others are less than a quarter, and are sealed on their own. */
+const FIRST = 650;
 /** A record that is deleted before its vectors are sealed, and its key. */
 const GONE = 9999;
-const KEY_OF_GONE = RECORDS / 2 + 1;
+const KEY_OF_GONE = FIRST + 1;
 const DIMENSIONS = 6;
 const LIMITS = { ...POLICY_LIMITS, minVectors: 16 };
 
@@ -37,18 +39,17 @@ async function openDatabase(path: string, readOnly = false): Promise<Database> {
 
 /** A file with two sealed segments in each space. */
 async function makeFile(path: string): Promise<void> {
-  const db = await openWith(path, { threads: 2 }, { ...LIMITS, flatBytes: 150 * DIMENSIONS * 4 });
+  const db = await openWith(path, { threads: 2 }, { ...LIMITS, flatBytes: (RECORDS - FIRST) * DIMENSIONS * 4 });
   const rows = await db.collection('rows', SCHEMA);
-  const half = RECORDS / 2;
   const settle = async () => {
     while ((await rows.stats()).background.running) await new Promise((resolve) => setImmediate(resolve));
   };
-  await rows.upsert([...all.slice(0, half).map(record), { ...record(0), id: GONE }]);
+  await rows.upsert([...all.slice(0, FIRST).map(record), { ...record(0), id: GONE }]);
   // The next commit begins a new segment, and the one before is sealed.
   await rows.delete(GONE);
   await settle();
-  await rows.upsert(all.slice(half).map(record));
-  await rows.upsert(all.slice(0, 20).map(record));
+  await rows.upsert(all.slice(FIRST).map(record));
+  await rows.upsert(all.slice(0, 40).map(record));
   await settle();
   await db.close();
 }

@@ -1,0 +1,67 @@
+import t, { type Test } from 'tap';
+import { openWith } from '@nearfield/engine/internals/database';
+import { POLICY_LIMITS } from '@nearfield/engine/internals/segment/index';
+import { seededRandom } from './filter/random-filter.js';
+
+const SEED = Number(process.env.NEARFIELD_SEED ?? 19);
+const DIMENSIONS = 12;
+const RECORDS = 1500;
+
+async function collection(t: Test, threads: number) {
+  const random = seededRandom(SEED);
+  const vector = () => Float32Array.from({ length: DIMENSIONS }, () => random() - 0.5);
+  const db = await openWith(':memory:', { threads }, { ...POLICY_LIMITS, minVectors: 16 });
+  t.teardown(() => db.close());
+  const rows = await db.collection('rows', {
+    fields: { n: 'integer' },
+    vectors: { v: { dimensions: DIMENSIONS, metric: 'cosine', hnsw: { m: 8, efConstruction: 40 } } },
+  });
+  await rows.upsert(Array.from({ length: RECORDS }, (_, id) => ({ id, n: id % 7, vectors: { v: vector() } })));
+  await db.optimize();
+  return { rows, vector };
+}
+
+for (const threads of [1, 2, 4]) {
+  t.test(
+    `searches at once answer as one after the other, on ${threads} threads (NEARFIELD_SEED=${SEED})`,
+    async (t) => {
+      const { rows, vector } = await collection(t, threads);
+      const queries = Array.from({ length: 60 }, (_, i) => ({
+        near: { vector: 'v' as const, value: vector() },
+        filter: i % 3 === 0 ? { n: { $lt: 1 + (i % 5) } } : undefined,
+        limit: 1 + (i % 12),
+        select: [] as const,
+      }));
+      const alone = [];
+      for (const query of queries) alone.push((await rows.search(query)).hits);
+      const together = await Promise.all(queries.map((query) => rows.search(query)));
+      t.strictSame(
+        together.map(({ hits }) => hits),
+        alone,
+      );
+      t.strictSame(
+        (await rows.searchBatch(queries)).map(({ hits }) => hits),
+        alone,
+        'and in a batch',
+      );
+    },
+  );
+}
+
+t.test(`one of several searches at once that fails leaves the others alone (NEARFIELD_SEED=${SEED})`, async (t) => {
+  const { rows, vector } = await collection(t, 2);
+  const near = { vector: 'v', value: vector() } as const;
+  const controller = new AbortController();
+  const searches = [
+    rows.search({ near, select: [] }),
+    rows.search({ near, select: [] }, { signal: controller.signal }),
+    rows.search({ near: { vector: 'v', id: 'nobody' }, select: [] }),
+    rows.search({ near, select: [] }),
+  ];
+  controller.abort();
+  const [first, aborted, missing, last] = await Promise.allSettled(searches);
+  t.equal(first.status, 'fulfilled');
+  t.match(aborted, { status: 'rejected', reason: { code: 'ABORTED' } });
+  t.match(missing, { status: 'rejected', reason: { code: 'RECORD_NOT_FOUND' } });
+  t.equal(last.status, 'fulfilled');
+});
