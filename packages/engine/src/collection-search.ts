@@ -1,6 +1,15 @@
 import type { CollectionCore } from './collection-core.js';
 import { NearfieldError, throwIfAborted } from './errors/index.js';
-import { complete, prepare, searchElsewhere, searchHere, withMatchingRows, type Execution } from './execute/index.js';
+import {
+  INLINE_COST,
+  complete,
+  prepare,
+  searchElsewhere,
+  searchHere,
+  shareOut,
+  withMatchingRows,
+  type Execution,
+} from './execute/index.js';
 import { fuse } from './fuse/index.js';
 import { hydrate, type SearchResult } from './hydrate/index.js';
 import type { Bitset } from './indexes/index.js';
@@ -9,10 +18,8 @@ import type { LegVector, ParsedQuery } from './query/index.js';
 import type { AnyRecord } from './schema/index.js';
 import type { RecordTable, SegmentsHand } from './segment/index.js';
 
-/** A search that is expected to take longer than this, in microseconds, does not hold the event loop. */
-const INLINE_COST = 1000;
 /** Searches of a batch that are laid out together: each with a filter holds a bitmap. */
-const BATCH_SLICE = 256;
+const BATCH_SLICE = 1024;
 /** Times that a search is repeated on other threads when its rows change meanwhile; then it runs at once, on this one. */
 const ATTEMPTS = 3;
 
@@ -56,21 +63,19 @@ export async function searchMany(
   signal?: AbortSignal,
 ): Promise<Result[]> {
   const results: Result[] = [];
-  for (let i = 0; i < ready.length; i += BATCH_SLICE) {
-    const slice = ready.slice(i, i + BATCH_SLICE);
+  for (let from = 0; from < ready.length; from += BATCH_SLICE) {
+    const slice = ready.slice(from, from + BATCH_SLICE);
     const executions: Execution[] = [];
     for (const one of slice) {
       const layOutOne = (table: RecordTable, rows: Bitset) => layOut(core, one, table, rows);
       executions.push(await withMatchingRows(one.query.filter, core.live, layOutOne, signal));
-    }
-    const cost = executions.reduce((sum, { plan }) => sum + plan.cost, 0);
-    const hands = cost <= INLINE_COST ? undefined : await searchElsewhere(executions);
-    for (const [at, execution] of executions.entries()) {
       await core.operations.letOthersRun();
-      throwIfAborted(signal);
-      const found = hands === undefined ? searchHere(execution) : hands[at];
-      results.push(finish(core, slice[at], execution, found) ?? (await search(core, slice[at], signal)));
     }
+    await shareOut(executions, async (place, hands) => {
+      throwIfAborted(signal);
+      const result = finish(core, slice[place], executions[place], hands);
+      results[from + place] = result ?? (await search(core, slice[place], signal));
+    });
   }
   return results;
 }

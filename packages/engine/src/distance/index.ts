@@ -1,5 +1,5 @@
 export { METRICS, type Metric } from './metric.js';
-export { simdKernel, type Kernel } from './kernel.js';
+export { adoptKernels, compiledKernels, simdKernel, type CompiledKernels, type Kernel } from './kernel.js';
 export { readTopK, resetTopK, topKBytes, type TopK } from './top-k.js';
 export { MAX_DIMENSIONS, checkVector, normalizeInto } from './vector.js';
 export type { GraphKernel } from './graph-kernel.js';

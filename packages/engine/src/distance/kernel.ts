@@ -34,7 +34,21 @@ export type Scan = (
 export type KernelBuild = 'plain' | 'relaxed';
 
 const FILES = { plain: '../kernel.wasm', relaxed: '../kernel-relaxed.wasm' } as const;
-const compiled: Partial<Record<KernelBuild, WebAssembly.Module>> = {};
+/** Kernels that this thread has compiled, or got from another one with all that the runtime has optimised of them. */
+export type CompiledKernels = Partial<Record<KernelBuild, WebAssembly.Module>>;
+
+const compiled: CompiledKernels = {};
+
+/** The kernel that suits the runtime, for another thread to adopt: it need not compile and optimise it once more. */
+export function compiledKernels(): CompiledKernels {
+  moduleOf(hasRelaxedSimd() ? 'relaxed' : 'plain');
+  return compiled;
+}
+
+/** Takes over what another thread has compiled. */
+export function adoptKernels(kernels: CompiledKernels): void {
+  Object.assign(compiled, kernels);
+}
 
 /**
  * The WebAssembly SIMD kernel over `memory`, which must be shared and at most 4 GiB. Without `build`, the one that suits the
@@ -44,7 +58,10 @@ export function simdKernel(
   memory: WebAssembly.Memory,
   build: KernelBuild = hasRelaxedSimd() ? 'relaxed' : 'plain',
 ): Kernel & GraphKernel {
-  const module = (compiled[build] ??= new WebAssembly.Module(readFileSync(new URL(FILES[build], import.meta.url))));
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  const { exports } = new WebAssembly.Instance(moduleOf(build), { env: { memory } });
   return exports as unknown as Kernel & GraphKernel;
+}
+
+function moduleOf(build: KernelBuild): WebAssembly.Module {
+  return (compiled[build] ??= new WebAssembly.Module(readFileSync(new URL(FILES[build], import.meta.url))));
 }

@@ -10,3 +10,4 @@ export {
 export { withMatchingRows } from './filter-rows.js';
 export type { Scope } from './scope.js';
 export { SearchQueue } from './search-queue.js';
+export { INLINE_COST, shareOut } from './share-out.js';

@@ -18,10 +18,10 @@ const HERE_COST = 2000;
  */
 export class SearchQueue {
   #underWay = 0;
-  #waiting: Waiting[] = [];
+  readonly #waiting: Waiting[] = [];
   /** Searches that other threads have and have not answered. */
   #away = 0;
-  #flushing = false;
+  #sharing = false;
 
   /** Counts a search as under way as long as `work` runs. */
   async during<T>(work: () => Promise<T>): Promise<T> {
@@ -38,33 +38,37 @@ export class SearchQueue {
     if (this.#underWay <= 1) return searchHere(execution);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ execution, resolve, reject });
-      if (this.#flushing) return;
-      this.#flushing = true;
-      // Those that began in the same turn get here before the next one.
-      setImmediate(() => {
-        this.#flushing = false;
-        this.#share(this.#waiting.splice(0));
-      });
+      this.#shareSoon();
     });
   }
 
-  #share(waiting: readonly Waiting[]): void {
-    const threads = waiting[0].execution.scope.searchers.threads;
-    const share = Math.floor(((waiting.length + this.#away) * (threads - 1)) / threads) - this.#away;
-    let handed = Math.min(waiting.length, Math.max(0, share));
-    let cost = 0;
-    for (let i = waiting.length; i > handed; i--) {
-      cost += waiting[i - 1].execution.plan.cost;
-      if (cost > HERE_COST && i < waiting.length) handed = i;
-    }
-    if (handed > 0) void this.#handOver(waiting.slice(0, handed));
-    for (const { execution, resolve, reject } of waiting.slice(handed)) {
+  /** Those that began in the same turn of the event loop are there before the next one. */
+  #shareSoon(): void {
+    if (this.#sharing) return;
+    this.#sharing = true;
+    setImmediate(() => {
+      this.#sharing = false;
+      this.#share();
+    });
+  }
+
+  #share(): void {
+    const { threads } = this.#waiting[0].execution.scope.searchers;
+    const helpers = threads - 1;
+    const total = this.#waiting.length + this.#away;
+    const handed = Math.min(this.#waiting.length, Math.max(0, Math.floor((total * helpers) / threads) - this.#away));
+    const part = Math.ceil(handed / helpers);
+    for (let left = handed; left > 0; left -= part) void this.#handOver(this.#waiting.splice(0, Math.min(part, left)));
+    for (let cost = 0; this.#waiting.length > 0 && cost < HERE_COST; ) {
+      const { execution, resolve, reject } = this.#waiting.shift()!;
+      cost += execution.plan.cost;
       try {
         resolve(searchHere(execution));
       } catch (error) {
         reject(error);
       }
     }
+    if (this.#waiting.length > 0) this.#shareSoon();
   }
 
   async #handOver(waiting: readonly Waiting[]): Promise<void> {

@@ -1,8 +1,9 @@
 import Database from 'better-sqlite3';
+import { adoptKernels, type CompiledKernels } from '../distance/index.js';
 import { HnswIndex, drawLevels } from '../indexes/index.js';
 import { NearfieldError } from '../errors/index.js';
 import { SegmentStore, VectorBlocks, translated, type KeyRun, type VectorBlock } from '../store/index.js';
-import type { TaskAnswer } from '../workers/index.js';
+import { poolData, type TaskAnswer } from '../workers/index.js';
 import { buildGraph } from './build-graph.js';
 import type { BuildResult, BuildTask, SegmentOptions, StoredIndex, VectorSource } from './build-task.js';
 import { measureEffort } from './measure-effort.js';
@@ -25,6 +26,8 @@ type TaskOf<Kind extends BuildTask['kind']> = Extract<BuildTask, { kind: Kind }>
 /** SQLite's number of the mode in which a file can shrink a little at a time. */
 const INCREMENTAL = 2;
 const CANCELLED: BuildResult = { kind: 'cancelled' };
+
+adoptKernels(poolData<CompiledKernels>());
 
 /** The thread's side of all background work on segments. */
 export default async function perform(task: BuildTask): Promise<TaskAnswer<BuildResult>> {

@@ -1,4 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os';
+import { compiledKernels } from '../distance/index.js';
 import { IN_MEMORY } from '../store/index.js';
 import { WorkerPool } from '../workers/index.js';
 import { MemoryBudget } from './memory-budget.js';
@@ -28,7 +29,7 @@ export function openContext({ path, readOnly, threads, memoryBudget, limits }: C
   const file = path === IN_MEMORY ? undefined : path;
   const width = threads ?? availableParallelism();
   const pool = <Task extends object, Result>(module: string, idleMs: number) =>
-    new WorkerPool<Task, Result>(new URL(module, import.meta.url), width, idleMs);
+    new WorkerPool<Task, Result>(new URL(module, import.meta.url), width, compiledKernels, idleMs);
   return {
     file,
     readOnly,

@@ -14,6 +14,7 @@ export class SealedSegment {
   /** The first vector of each run, and the end. */
   readonly #starts: Uint32Array;
   #owners: Uint32Array = new Uint32Array();
+  #sharedKeys: Float64Array | undefined;
   /** Where the owners were before, in the index's memory: a search on another thread may still look there. */
   #retired: number | undefined;
 
@@ -48,6 +49,15 @@ export class SealedSegment {
 
   get bytes(): number {
     return this.index.bytes + this.keys.byteLength + this.#owners.byteLength;
+  }
+
+  /** The keys in memory that other threads may read: copied once, when first needed. */
+  get sharedKeys(): Float64Array {
+    if (this.#sharedKeys === undefined) {
+      this.#sharedKeys = new Float64Array(new SharedArrayBuffer(this.keys.byteLength));
+      this.#sharedKeys.set(this.keys);
+    }
+    return this.#sharedKeys;
   }
 
   /** Whether the full-precision vectors are in memory. */

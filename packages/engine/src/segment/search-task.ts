@@ -1,6 +1,6 @@
-import type { HnswLayout, SearchScope, SharedFlatIndex } from '../indexes/index.js';
+import type { HnswLayout, SharedFlatIndex } from '../indexes/index.js';
 import type { DenseSpace, KeyRun } from '../store/index.js';
-import type { SegmentStep } from './search-segments.js';
+import type { PackedRequests } from './search-message.js';
 
 /** A sealed segment, for another thread. */
 export interface SharedGraph {
@@ -10,17 +10,6 @@ export interface SharedGraph {
   readonly records: number;
   /** Where the full-precision vectors are, when they are not in memory. */
   readonly stored: { readonly runs: readonly KeyRun[]; readonly keys: Float64Array } | undefined;
-}
-
-/** One search of one space. */
-export interface SharedRequest {
-  readonly query: Float32Array;
-  readonly wanted: number;
-  /** Its place in the task's bitmaps. */
-  readonly allowed: number;
-  readonly scope: SearchScope;
-  /** A step for each sealed segment. */
-  readonly steps: readonly SegmentStep[];
 }
 
 /** Searches of one space at one moment: plain data for a thread. */
@@ -34,5 +23,5 @@ export interface SearchTask {
   /** Sets of rows, as words, the living rows first. */
   readonly bitmaps: readonly Uint32Array[];
   readonly rows: number;
-  readonly requests: readonly SharedRequest[];
+  readonly requests: PackedRequests;
 }

@@ -1,9 +1,11 @@
 import Database from 'better-sqlite3';
+import { adoptKernels, type CompiledKernels } from '../distance/index.js';
 import type { NearfieldError } from '../errors/index.js';
 import { Bitset, FlatIndex, HnswIndex } from '../indexes/index.js';
 import { translated } from '../store/index.js';
-import type { TaskAnswer } from '../workers/index.js';
-import { searchSegments, type SearchableGraph, type SegmentsHand } from './search-segments.js';
+import { poolData, type TaskAnswer } from '../workers/index.js';
+import { packHands, unpackRequests, type PackedHands } from './search-message.js';
+import { searchSegments, type SearchableGraph } from './search-segments.js';
 import type { SearchTask, SharedGraph } from './search-task.js';
 import { StoredVectors } from './stored-vectors.js';
 
@@ -20,8 +22,10 @@ interface Attached {
 const attached = new Map<string, Attached>();
 let connection: { readonly file: string; readonly sql: Database.Database } | undefined;
 
+adoptKernels(poolData<CompiledKernels>());
+
 /** The thread's side of SegmentSearchers. */
-export default function perform(task: SearchTask): TaskAnswer<SegmentsHand[]> {
+export default function perform(task: SearchTask): TaskAnswer<PackedHands> {
   try {
     return { kind: 'done', result: run(task) };
   } catch (error) {
@@ -30,17 +34,19 @@ export default function perform(task: SearchTask): TaskAnswer<SegmentsHand[]> {
   }
 }
 
-function run(task: SearchTask): SegmentsHand[] {
+function run(task: SearchTask): PackedHands {
   const { rows, bitmaps } = task;
   const graphs = task.graphs.map((graph) => attach(graph, task));
   const flats = task.flats.map((flat) => FlatIndex.attach(flat));
   const sets = bitmaps.map((words) => Bitset.of(words));
-  if (task.requests.some(({ scope }) => scope === 'living')) {
+  const requests = unpackRequests(task.requests, graphs.length);
+  if (requests.some(({ scope }) => scope === 'living')) {
     for (const { index, walker } of graphs) index.setResidentBitmap(walker, bitmaps[0]);
   }
-  return task.requests.map(({ query, wanted, allowed, scope, steps }) =>
+  const hands = requests.map(({ query, wanted, allowed, scope, steps }) =>
     searchSegments(graphs, steps, flats, { query, wanted, allowed: sets[allowed], rows, scope }),
   );
+  return packHands(hands);
 }
 
 function attach(

@@ -5,7 +5,8 @@ import type { WorkerPool } from '../workers/index.js';
 import type { RecordTable } from './record-table.js';
 import type { SealedSegment } from './sealed-segment.js';
 import { searchSegments, type SearchableGraph, type SegmentsHand, type SegmentStep } from './search-segments.js';
-import type { SearchTask, SharedRequest } from './search-task.js';
+import { packRequests, unpackHands, type PackedHands, type SharedRequest } from './search-message.js';
+import type { SearchTask } from './search-task.js';
 import { StoredVectors } from './stored-vectors.js';
 import type { SegmentView, VectorSegments } from './vector-segments.js';
 
@@ -34,8 +35,6 @@ export interface NearestPart {
 
 /** The scratch space of the main thread. */
 const MAIN_WALKER = 0;
-/** A batch is cut into so many tasks a thread, so that none waits long for the others at the end. */
-const TASKS_A_THREAD = 3;
 /** Heap entries that a thread has room for in a scan of a flat segment, and those of a wanted record. */
 const HEAP_ENTRIES = 4096;
 const ENTRIES_A_RECORD = 8;
@@ -48,7 +47,7 @@ export class SegmentSearchers {
   readonly #known = new WeakMap<SealedSegment, { graph: SearchableGraph; version: number }>();
 
   constructor(
-    readonly pool: WorkerPool<SearchTask, readonly SegmentsHand[]>,
+    readonly pool: WorkerPool<SearchTask, PackedHands>,
     readonly file: string | undefined,
   ) {
     for (let walker = pool.threads; walker > MAIN_WALKER; walker--) this.#free.push(walker);
@@ -71,7 +70,7 @@ export class SegmentSearchers {
     );
   }
 
-  /** Searches on all other threads; the answers come in the order of the searches. */
+  /** Searches on another thread, those of one view of a space together; the answers come in the order of the searches. */
   async elsewhere(searches: readonly DenseSearch[]): Promise<SegmentsHand[]> {
     const hands: SegmentsHand[] = [];
     const groups = new Map<SegmentView, number[]>();
@@ -80,13 +79,8 @@ export class SegmentSearchers {
       if (group === undefined) groups.set(view, [i]);
       else group.push(i);
     }
-    const tasks: number[][] = [];
-    for (const places of groups.values()) {
-      const size = Math.ceil(places.length / (this.threads * TASKS_A_THREAD));
-      for (let i = 0; i < places.length; i += size) tasks.push(places.slice(i, i + size));
-    }
     await Promise.all(
-      tasks.map(async (places) => {
+      Array.from(groups.values(), async (places) => {
         const found = await this.#run(places.map((place) => searches[place]));
         for (const [i, place] of places.entries()) hands[place] = found[i];
       }),
@@ -128,7 +122,7 @@ export class SegmentSearchers {
       const answer = await this.pool.run(toTask(searches, walker, this.file));
       if (answer.kind === 'done') {
         // A task without bitmaps cannot be completed over there when its walk comes up short.
-        return answer.result.map((hand, i) =>
+        return unpackHands(answer.result).map((hand, i) =>
           hand.records.length < searches[i].wanted ? this.here(searches[i]) : hand,
         );
       }
@@ -191,18 +185,18 @@ function toTask(searches: readonly DenseSearch[], walker: number, file: string |
     space: segments.space,
     file,
     walker,
-    graphs: view.sealed.map(({ number, index, records, keepsVectors, runs, keys }) => ({
-      number,
-      layout: index.layout,
-      records,
-      stored: keepsVectors ? undefined : { runs, keys },
+    graphs: view.sealed.map((segment) => ({
+      number: segment.number,
+      layout: segment.index.layout,
+      records: segment.records,
+      stored: segment.keepsVectors ? undefined : { runs: segment.runs, keys: segment.sharedKeys },
     })),
     flats: flats.map(({ index }) =>
       index.share(walker, queries * index.memory.stride + rows / 8 + 64 + 8 * (2 + Math.min(entries, index.size))),
     ),
     bitmaps: needed ? [...bitmaps.keys()].map((set) => set.words(rows)) : [new Uint32Array()],
     rows,
-    requests,
+    requests: packRequests(requests, view.sealed.length),
   };
 }
 

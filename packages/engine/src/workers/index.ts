@@ -1,2 +1,2 @@
 export { CommitWorker, WorkerEnded, serveTasks, type Reply } from './commit-worker.js';
-export { WorkerPool, type TaskAnswer } from './worker-pool.js';
+export { WorkerPool, poolData, type TaskAnswer } from './worker-pool.js';

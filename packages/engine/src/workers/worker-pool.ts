@@ -1,4 +1,4 @@
-import { Piscina } from 'piscina';
+import { Piscina, workerData } from 'piscina';
 
 /** What a task came to, as plain data: errors lose their class on the way between threads. */
 export type TaskAnswer<Result> =
@@ -13,11 +13,13 @@ export class WorkerPool<Task extends object, Result> {
   /**
    * @param filename module whose default export is `(task: Task) => TaskAnswer<Result> | Promise<TaskAnswer<Result>>`
    * @param threads the most that run at once
+   * @param data what a thread gets when it starts: see `poolData`
    * @param idleMs a thread that had nothing to do for so long ends, and with it all that it remembers
    */
   constructor(
     readonly filename: URL,
     readonly threads: number,
+    readonly data: () => unknown,
     readonly idleMs: number,
   ) {}
 
@@ -25,6 +27,7 @@ export class WorkerPool<Task extends object, Result> {
   async run(task: Task): Promise<TaskAnswer<Result>> {
     this.#pool ??= new Piscina<Task, TaskAnswer<Result>>({
       filename: this.filename.href,
+      workerData: this.data(),
       // The module is plain JavaScript: loaders that the host process was started with would only slow its start.
       execArgv: [],
       minThreads: 0,
@@ -46,4 +49,9 @@ export class WorkerPool<Task extends object, Result> {
     await this.#pool?.destroy();
     this.#pool = undefined;
   }
+}
+
+/** Thread: the data that its pool was made with. */
+export function poolData<Data>(): Data {
+  return workerData as Data;
 }
