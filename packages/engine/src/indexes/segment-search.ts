@@ -93,7 +93,7 @@ function walkOnce(
   const several = distinct < index.header.count;
   const limit = rescored(index.header.quantization, wanted, several ? ef : wanted, scorer !== undefined);
   const { nodes, computed, hops } = index.search(query, { ef, limit, walker, bitmap });
-  const scores = scorer === undefined ? index.rescore(query, nodes, walker) : scorer(query, nodes);
+  const scores = scorer === undefined ? index.rescoreLast(nodes, walker) : scorer(query, nodes);
   const found = { records: ownersOf(owners, nodes), scores };
   const best = several ? bestOfEach(found.records, found.scores) : found;
   return { ...best, rejected: Infinity, scored: nodes.length, computed: computed + nodes.length, hops };

@@ -367,11 +367,17 @@ export class HnswIndex {
 
   /** The exact scores of nodes, by the vectors in memory: the same to the last bit as a scan's. */
   rescore(query: Float32Array, nodes: Uint32Array, walkerNumber: number): Float32Array {
+    this.#requireVectors();
+    this.#walker(walkerNumber).writeQuery(query);
+    return this.rescoreLast(nodes, walkerNumber);
+  }
+
+  /** As `rescore`, for the query of the walker's last search. */
+  rescoreLast(nodes: Uint32Array, walkerNumber: number): Float32Array {
     const { graph, header, memory } = this.#layout;
     if (nodes.length > header.count) throw new Error(`There are only ${header.count} nodes to rescore`);
     this.#requireVectors();
     const walker = this.#walker(walkerNumber);
-    walker.writeQuery(query);
     const at = walker.candidates;
     const scoresAt = at + nodes.byteLength;
     new Uint32Array(memory.buffer, at, nodes.length).set(nodes);

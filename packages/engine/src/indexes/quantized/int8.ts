@@ -42,6 +42,9 @@ export function calibrateInt8(rows: Float32Array, stride: number, dimensions: nu
   return parameters;
 }
 
+/** The numbers of the query that is being coded. */
+let products = new Float64Array(0);
+
 /**
  * The query as i16 codes, so that its product with a row's codes, times `productScale`, plus `constant` is the dot product
  * with the row (or, euclidean, the part of the squared distance that depends on the query): the affine map of each dimension is
@@ -56,24 +59,34 @@ export function prepareInt8Query(
   target: Int16Array,
 ): { constant: number; productScale: number } {
   const padded = parameters.length / 2;
+  const dimensions = query.length;
   const euclidean = metric === 'euclidean';
-  let [largest, sum, squares, constant] = [0, 0, 0, 0];
-  for (let d = 0; d < query.length; d++) {
-    const factor = euclidean ? query[d] - parameters[d] : query[d];
-    constant += euclidean ? factor * factor : factor * parameters[d];
-    const magnitude = Math.abs(factor * parameters[padded + d]);
+  if (products.length < dimensions) products = new Float64Array(dimensions);
+  const scaled = products;
+  let largest = 0;
+  let sum = 0;
+  let squares = 0;
+  let constant = 0;
+  for (let d = 0; d < dimensions; d++) {
+    const middle = parameters[d];
+    const factor = euclidean ? query[d] - middle : query[d];
+    constant += factor * (euclidean ? factor : middle);
+    const product = factor * parameters[padded + d];
+    scaled[d] = product;
+    const magnitude = product < 0 ? -product : product;
     sum += magnitude;
-    squares += magnitude * magnitude;
+    squares += product * product;
     if (magnitude > largest) largest = magnitude;
   }
   // The rounding of each number adds at most a half to the sum.
-  const room = LARGEST_SUM / (LARGEST_CODE + 1) - query.length;
-  const isEven = largest * largest * query.length <= MOST_PEAKED * squares;
+  const room = LARGEST_SUM / (LARGEST_CODE + 1) - dimensions;
+  const isEven = largest * largest * dimensions <= MOST_PEAKED * squares;
   const largestCode = isEven ? fastestQueryCode : LARGEST_QUERY_CODE;
   const codesPerUnit = largest === 0 ? 1 : Math.min(largestCode / largest, room / sum);
-  for (let d = 0; d < query.length; d++) {
-    const factor = euclidean ? query[d] - parameters[d] : query[d];
-    target[d] = Math.round(factor * parameters[padded + d] * codesPerUnit);
+  // Rounded to nearest by way of truncation, which costs a fifth of Math.round.
+  for (let d = 0; d < dimensions; d++) {
+    const code = scaled[d] * codesPerUnit;
+    target[d] = (code < 0 ? code - 0.5 : code + 0.5) | 0;
   }
   return { constant, productScale: 1 / codesPerUnit };
 }
