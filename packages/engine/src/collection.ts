@@ -18,6 +18,7 @@ import {
 import { search, searchMany, type ReadyQuery } from './collection-search.js';
 import { encodeLegs, parseQuery, type ParsedQuery, type Query } from './query/index.js';
 import {
+  deepFreeze,
   isPlainObject,
   type CollectionSchema,
   type FieldName,
@@ -209,7 +210,8 @@ export class Collection<S extends SchemaInput = SchemaInput> {
       const parsed = await this.#parse(query);
       const { schema, live } = this.#core;
       const weights = await this.#weights(parsed);
-      return planQuery(parsed, { schema, table: live.current, weights, matching: undefined });
+      // Those of searches are not frozen: it would take a tenth of the time of a short one.
+      return deepFreeze(planQuery(parsed, { schema, table: live.current, weights, matching: undefined }));
     });
   }
 

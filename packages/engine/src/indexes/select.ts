@@ -1,3 +1,5 @@
+/** So many are sorted by insertion, without arrays in between. */
+const FEW = 48;
 /** Above this share of the items, sorting all of them costs no more. */
 const HEAP_SHARE = 1 / 4;
 
@@ -6,6 +8,7 @@ const HEAP_SHARE = 1 / 4;
  * more: they are kept in a binary heap with the last of them on top (Williams, Algorithm 232: Heapsort, 1964).
  */
 export function firstOf(items: Uint32Array, limit: number, compare: (a: number, b: number) => number): Uint32Array {
+  if (items.length <= FEW) return insertionSorted(items, compare).subarray(0, limit);
   if (limit >= items.length * HEAP_SHARE) return Uint32Array.from(Array.from(items).sort(compare).slice(0, limit));
   const heap: number[] = [];
   for (const item of items) {
@@ -13,6 +16,17 @@ export function firstOf(items: Uint32Array, limit: number, compare: (a: number, 
     else if (limit > 0 && compare(item, heap[0]) < 0) siftDown(heap, item, compare);
   }
   return Uint32Array.from(heap.sort(compare));
+}
+
+function insertionSorted(items: Uint32Array, compare: (a: number, b: number) => number): Uint32Array {
+  const sorted = items.slice();
+  for (let next = 1; next < sorted.length; next++) {
+    const item = sorted[next];
+    let hole = next;
+    for (; hole > 0 && compare(item, sorted[hole - 1]) < 0; hole--) sorted[hole] = sorted[hole - 1];
+    sorted[hole] = item;
+  }
+  return sorted;
 }
 
 /** Adds an item. */

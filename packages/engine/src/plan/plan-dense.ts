@@ -45,7 +45,7 @@ export function planDense(
   const vectors = Math.max(1, segments.size);
   const lost = choices.reduce((sum, { recall }, i) => sum + (1 - recall) * (sealed[i].size / vectors), 0);
   return {
-    steps: Object.freeze(choices.map(({ step }) => step)),
+    steps: choices.map(({ step }) => step),
     exact: choices.every(({ step }) => step.kind === 'scan'),
     recall: 1 - lost,
     cost: choices.reduce((sum, { cost }) => sum + cost, flatCost),
@@ -53,7 +53,7 @@ export function planDense(
 }
 
 function scanned(shape: VectorShape, vectors: number, share: number): Choice {
-  return { step: Object.freeze({ kind: 'scan' }), recall: 1, cost: scanCost(shape, vectors, vectors * share) };
+  return { step: { kind: 'scan' }, recall: 1, cost: scanCost(shape, vectors, vectors * share) };
 }
 
 /** A walk with the effort that was asked for, or that gives the recall; undefined when no walk does. */
@@ -69,7 +69,7 @@ function walked(
   // A filter makes the walk go on until it has as many that pass.
   const distances = Math.min(size, computedAt(curve, ef) / Math.max(share, 1e-6));
   return {
-    step: Object.freeze({ kind: 'walk', effort: ef }),
+    step: { kind: 'walk', effort: ef },
     recall: recallAt(curve, effort === undefined ? ef : Math.max(1, ef)),
     cost: walkCost(shape, distances),
   };

@@ -30,7 +30,7 @@ export function planQuery(query: ParsedQuery, context: PlanContext): QueryPlan {
   const depth = fusion === undefined ? wanted : Math.max(wanted, fusion.depth ?? FUSION_DEPTH);
   const legs = query.legs.map((leg, i) => planLeg(query, leg.vector, context.weights[i], depth, context));
   const dense = legs.filter((leg) => leg.kind === 'dense');
-  return Object.freeze({
+  return {
     kind: 'query-plan',
     strategy: strategyOf(
       query,
@@ -41,11 +41,11 @@ export function planQuery(query: ParsedQuery, context: PlanContext): QueryPlan {
     rows: table.size,
     cost: dense.reduce((sum, { cost }) => sum + cost, 0),
     filter: planFilter(query, table),
-    legs: Object.freeze(legs),
+    legs,
     fusion,
     limit,
     offset,
-  });
+  };
 }
 
 function strategyOf({ filter }: ParsedQuery, exact: boolean): Strategy {
@@ -63,21 +63,21 @@ function planLeg(
   const segments = table.dense.get(vector);
   if (segments === undefined) {
     const { documents } = table.sparse.get(vector)!;
-    return Object.freeze({ kind: 'postings-scan', vector, weight, limit, documents });
+    return { kind: 'postings-scan', vector, weight, limit, documents };
   }
   const share = matching === undefined || table.size === 0 ? 1 : matching / table.size;
   const plan = planDense(query, segments, schema.vectors[vector].quantization, limit, share);
-  return Object.freeze({ kind: 'dense', vector, weight, limit, vectors: segments.size, ...plan });
+  return { kind: 'dense', vector, weight, limit, vectors: segments.size, ...plan };
 }
 
 function planFilter({ filter }: ParsedQuery, table: RecordTable): FilterNode | undefined {
   if (filter.kind === 'all') return undefined;
   const fields = filterFields(filter);
   const inMemory = (field: string) => field === 'id' || table.columns.has(field);
-  return Object.freeze({
+  return {
     kind: 'filter-rows',
     filter,
     columns: fields.filter(inMemory),
     payloads: fields.filter((field) => !inMemory(field)),
-  });
+  };
 }

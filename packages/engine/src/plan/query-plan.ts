@@ -46,7 +46,7 @@ export type LegNode = DenseNode | PostingsScanNode;
  */
 export type Strategy = 'exact-scan' | 'graph-walk' | 'filtered-walk';
 
-/** What one search will do: frozen plain data, the legs in the order of the query's. */
+/** What one search will do: plain data, which `explain` freezes, the legs in the order of the query's. */
 export interface QueryPlan {
   readonly kind: 'query-plan';
   /** The name of the strategy; `info.strategy` repeats it. */

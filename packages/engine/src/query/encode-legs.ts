@@ -31,6 +31,7 @@ export async function encodeLegs(
       jobs.push({ input: target, query, leg });
     }
   }
+  if (waiting.size === 0) return vectors;
   await Promise.all(
     [...waiting].map(async ([vector, jobs]) => {
       const inputs = jobs.map(({ input }) => input);

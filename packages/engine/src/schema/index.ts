@@ -16,6 +16,7 @@ export type {
   VectorSpace,
 } from './schema.js';
 export { QUANTIZATIONS } from './schema.js';
+export { deepFreeze } from './deep-freeze.js';
 export { parseSchema } from './parse-schema.js';
 export { isPlainObject } from './plain-object.js';
 export { compareSchemas } from './compare-schemas.js';

@@ -3,6 +3,7 @@ import { MAX_DIMENSIONS } from '../distance/vector.js';
 import { BM25_DEFAULTS } from './bm25-defaults.js';
 import { NearfieldError, describe, refuseUnknownKeys, suggestion } from '../errors/index.js';
 import { FIELD_TYPES, SCALAR_TYPES, type FieldType } from './field-type.js';
+import { deepFreeze } from './deep-freeze.js';
 import { checkName } from './name.js';
 import { isPlainObject } from './plain-object.js';
 import {
@@ -159,12 +160,4 @@ function oneOf(value: unknown, known: readonly string[], what: string, field: st
 
 function invalid(what: string, field: string | undefined, received: unknown): NearfieldError {
   return new NearfieldError('INVALID_SCHEMA', what, { field, received: describe(received) });
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    for (const member of Object.values(value)) deepFreeze(member);
-  }
-  return value;
 }
