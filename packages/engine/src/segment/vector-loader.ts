@@ -57,20 +57,24 @@ export class VectorLoader {
     ) {
       return undefined;
     }
-    const chunks = await this.#image(id);
-    const index = await HnswIndex.restore(header, (target) => fill(target, chunks), { walkers, keepVectors });
+    const index = await HnswIndex.restore(header, (target) => this.#fill(id, target), { walkers, keepVectors });
     const keys = await this.#vectors(index, runs, rows, keepVectors);
     return keys === undefined ? undefined : new SealedSegment(id, index, keys, runs, curve);
   }
 
-  /** The image of a segment, read whole before it is taken in: a graph that is not all there cannot be validated. */
-  async #image(id: number): Promise<Uint8Array[]> {
-    const chunks: Uint8Array[] = [];
+  /** Reads the image of a segment into its place; throws CORRUPT unless it has just that size. */
+  async #fill(id: number, target: Uint8Array): Promise<void> {
+    let at = 0;
     for (const chunk of this.store.image(id)) {
-      chunks.push(chunk);
+      if (at + chunk.byteLength <= target.byteLength) target.set(chunk, at);
+      at += chunk.byteLength;
       await turn();
     }
-    return chunks;
+    if (at === target.byteLength) return;
+    throw new NearfieldError('CORRUPT', 'The image of a segment has another size', {
+      expected: `${target.byteLength} bytes`,
+      received: `${at} bytes`,
+    });
   }
 
   /**
@@ -123,21 +127,6 @@ export class VectorLoader {
 }
 
 /** Throws CORRUPT when the chunks are longer or shorter than they should be. */
-function fill(target: Uint8Array, chunks: readonly Uint8Array[]): void {
-  const bytes = chunks.reduce((sum, { byteLength }) => sum + byteLength, 0);
-  if (bytes !== target.byteLength) {
-    throw new NearfieldError('CORRUPT', 'The image of a segment has another size', {
-      expected: `${target.byteLength} bytes`,
-      received: `${bytes} bytes`,
-    });
-  }
-  let at = 0;
-  for (const chunk of chunks) {
-    target.set(chunk, at);
-    at += chunk.byteLength;
-  }
-}
-
 function writeKeys({ keys, parts }: VectorBlock, target: Float64Array, node: number): void {
   for (const [i, key] of keys.entries()) {
     const count = parts?.[i] ?? 1;
