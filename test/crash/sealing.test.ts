@@ -24,7 +24,7 @@ t.test(`writers killed while they seal leave all that was acknowledged (NEARFIEL
   let [next, unfinished, sealed] = [0, 0, 0];
   for (let round = 0; round < ROUNDS; round++) {
     const acknowledged = await writeUntilKilled(path, next, 4 + Math.floor(random() * 20));
-    const db = walkWhenAsked(await openWith(path, {}, LIMITS), () => 64);
+    const db = walkWhenAsked(await openWith(path, {}, LIMITS), () => 200);
     const states = db.sql.prepare('SELECT count(*) FROM nf_segments WHERE complete = ?').pluck();
     const [half, whole] = [states.get(0) as number, states.get(1) as number];
     unfinished += half;
