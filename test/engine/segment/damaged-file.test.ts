@@ -9,9 +9,9 @@ import { seededRandom } from '../filter/random-filter.js';
 import { WalkingQuery, walkWhenAsked } from './walking-query.js';
 
 const SEED = Number(process.env.NEARFIELD_SEED ?? 91);
-const RECORDS = 800;
+const RECORDS = 1150;
 /** Records of the first segment: so many that the others are less than a quarter, and are sealed on their own. */
-const FIRST = 650;
+const FIRST = 1000;
 /** A record that is deleted before its vectors are sealed, and its key. */
 const GONE = 9999;
 const KEY_OF_GONE = FIRST + 1;
@@ -49,24 +49,26 @@ async function makeFile(path: string): Promise<void> {
   await rows.delete(GONE);
   await settle();
   await rows.upsert(all.slice(FIRST).map(record));
-  await rows.upsert(all.slice(0, 40).map(record));
+  // So many that their segment is built anew without them, however segments are merged before.
+  await rows.upsert(all.slice(0, 80).map(record));
   await settle();
   await db.close();
 }
 
 /** Every record is its own nearest, by an exact search and by walks; the exact one is that of the vectors in hand. */
 async function check(t: Test, rows: Rows, ids: readonly number[], when: string): Promise<void> {
+  const asked = ids.filter((_, i) => i % 4 === 0);
   for (const vector of ['plain', 'bytes'] as const) {
     const query = (value: Float32Array) => ({ near: { vector, value }, limit: 1, select: [] }) as const;
-    const exact = await rows.searchBatch(ids.map((id) => ({ ...query(vectors[id]), exact: true })));
+    const exact = await rows.searchBatch(asked.map((id) => ({ ...query(vectors[id]), exact: true })));
     t.same(
       exact.map(({ hits }) => hits[0].id),
-      ids,
+      asked,
       `${when}: ${vector}, exact`,
     );
-    const walked = await rows.searchBatch(ids.map((id) => query(WalkingQuery.from(vectors[id]))));
-    const found = walked.filter(({ hits }, i) => hits[0].id === ids[i]).length;
-    t.ok(found >= 0.99 * ids.length, `${when}: ${vector}, ${found} of ${ids.length} by walks`);
+    const walked = await rows.searchBatch(asked.map((id) => query(WalkingQuery.from(vectors[id]))));
+    const found = walked.filter(({ hits }, i) => hits[0].id === asked[i]).length;
+    t.ok(found >= 0.99 * asked.length, `${when}: ${vector}, ${found} of ${asked.length} by walks`);
   }
   t.equal(await rows.count(), ids.length);
 }
