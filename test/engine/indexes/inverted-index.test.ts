@@ -103,6 +103,14 @@ t.test('a score does not depend on what was deleted', async (t) => {
   t.same(index.search(query, 5, alive, 90, byRow).scores, fresh.search(query, 5, freshAlive, 50, byRow).scores);
 });
 
+t.test('a record that never came in can be removed', async (t) => {
+  const [index, alive] = filled(1, document(1, 2));
+  const before = index.search(document(1), 5, alive, 3, byRow).scores;
+  index.remove(2, document(1, 2));
+  t.equal(index.documents, 1);
+  t.same(index.search(document(1), 5, alive, 3, byRow).scores, before);
+});
+
 t.test('a query leaves nothing behind for the next one', async (t) => {
   const [index, alive] = filled(20, document(1, 2));
   const first = index.search(document(1, 2), 20, alive, 20, byRow);

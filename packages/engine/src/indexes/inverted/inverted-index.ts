@@ -44,8 +44,12 @@ export class InvertedIndex {
     }
   }
 
-  /** Takes a dead record out of the statistics; its postings stay until the segment is rewritten. */
+  /**
+   * Takes a dead record out of the statistics; its postings stay until the table is rewritten. One that never came in, as
+   * it died while the table was loaded, is no matter.
+   */
   remove(record: number, vector: TermVector): void {
+    if (this.#lengths[record] === undefined) return;
     this.#documents--;
     this.#totalLength -= this.#lengths[record];
     for (const term of vector.terms) {
