@@ -13,8 +13,6 @@ export interface CandidateList {
   readonly legs: readonly Candidates[];
   /** Records that at least one leg could have returned. */
   readonly matches: number;
-  /** Whether walks came up short somewhere, so that all that they should have found was scanned. */
-  readonly completed: boolean;
   readonly tieBreak: TieBreak;
 }
 
@@ -78,18 +76,16 @@ export function complete(execution: Execution, hands: ReadonlyMap<number, Segmen
   const scope = { ...execution.scope, allowed };
   const tieBreak: TieBreak = (a, b) => compareIds(ids[a], ids[b]);
   const legs: Candidates[] = [];
-  let completed = false;
   for (const [i, leg] of plan.legs.entries()) {
     const [search, hand] = [searches.get(i), hands.get(i)];
     if (leg.kind !== 'dense') legs.push(postings(leg, execution.vectors[i], table, allowed, tieBreak));
     else if (search === undefined || hand === undefined) legs.push(NOTHING);
     else {
       if (!hand.records.every((row) => alive.has(row))) return undefined;
-      completed ||= hand.completed;
       legs.push(denseCandidates(leg, search, hand, scope, tieBreak));
     }
   }
-  return { table, legs, matches: matchesOf(legs), completed, tieBreak };
+  return { table, legs, matches: matchesOf(legs), tieBreak };
 }
 
 function postings(

@@ -20,7 +20,7 @@ export interface SegmentRequest {
 
 export type SearchScope = 'every' | 'living' | 'filtered';
 
-/** Scores nodes of a sealed segment exactly, whose vectors are not in memory; NaN for one that cannot be read. */
+/** Scores nodes of a sealed segment exactly, whose vectors are not in memory; -Infinity for one that is gone. */
 export type NodeScorer = (query: Float32Array, nodes: Uint32Array) => Float32Array;
 
 /** A sealed segment's index, as one thread sees it. */
