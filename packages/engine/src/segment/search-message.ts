@@ -35,7 +35,6 @@ export interface PackedHands {
   readonly ends: Uint32Array;
   readonly computed: Float64Array;
   readonly hops: Float64Array;
-  readonly completed: Uint8Array;
 }
 
 const SCOPES: readonly SearchScope[] = ['every', 'living', 'filtered'];
@@ -81,11 +80,10 @@ export function packHands(hands: readonly SegmentsHand[]): PackedHands {
     ends: endsOf(hands.map((hand) => hand.records.length)),
     computed: Float64Array.from(hands, ({ computed }) => computed),
     hops: Float64Array.from(hands, ({ hops }) => hops),
-    completed: Uint8Array.from(hands, ({ completed }) => Number(completed)),
   };
 }
 
-export function unpackHands({ records, scores, ends, computed, hops, completed }: PackedHands): SegmentsHand[] {
+export function unpackHands({ records, scores, ends, computed, hops }: PackedHands): SegmentsHand[] {
   return Array.from(ends, (end, i) => {
     const first = i === 0 ? 0 : ends[i - 1];
     return {
@@ -93,7 +91,6 @@ export function unpackHands({ records, scores, ends, computed, hops, completed }
       scores: scores.subarray(first, end),
       computed: computed[i],
       hops: hops[i],
-      completed: completed[i] === 1,
     };
   });
 }

@@ -26,8 +26,6 @@ export interface SegmentsHand {
   /** Distances computed. */
   readonly computed: number;
   readonly hops: number;
-  /** Whether a walk came up short, so that its segments were scanned after all. */
-  readonly completed: boolean;
 }
 
 /**
@@ -59,7 +57,7 @@ export function searchSegments(
   const short = walked.length > 0 && exact.records.length + found.records.length < request.wanted;
   if (short) found = walked.reduce((hand, graph) => joined(hand, scanExactly(graph, request)), EMPTY_HAND);
   const { records, scores } = joined(exact, found);
-  return { records, scores, computed: computed + exact.scored + (short ? found.scored : 0), hops, completed: short };
+  return { records, scores, computed: computed + exact.scored + (short ? found.scored : 0), hops };
 }
 
 function scanExactly(graph: SearchableGraph, request: SegmentRequest): Hand {
