@@ -8,6 +8,7 @@ export type { Language } from './bow/languages.js';
 
 // The contract, for one's own encoders
 export type {
+  EncodeOptions,
   Encoded,
   Encoder,
   EncoderIdentity,
@@ -18,4 +19,5 @@ export type {
   MediaSource,
   Modality,
   SparseVector,
+  TextSpan,
 } from '@nearfield/engine/encoder';

@@ -38,6 +38,7 @@ export type { DenseNode, FilterNode, LegNode, PostingsScanNode, QueryPlan, Strat
 
 // Encoders
 export type {
+  EncodeOptions,
   Encoded,
   Encoder,
   EncoderIdentity,
@@ -47,6 +48,7 @@ export type {
   EncoderRole,
   Modality,
   SparseVector,
+  TextSpan,
 } from './encoder/encoder.js';
 
 // Errors

@@ -1,4 +1,5 @@
 import type { Metric } from '../distance/metric.js';
+import type { NearfieldError } from '../errors/index.js';
 import type { MediaSource } from '../schema/media-source.js';
 
 /** The kinds of input that an encoder may take. */
@@ -41,6 +42,23 @@ export type EncoderOutput =
   | { readonly kind: 'dense'; readonly dimensions: number; readonly metric: Metric }
   | { readonly kind: 'sparse' };
 
+/** A part of a text, in UTF-16 code units: from `start` up to, not including, `end`. */
+export interface TextSpan {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface EncodeOptions {
+  /** Default: 'document'. */
+  readonly role?: EncoderRole;
+  readonly signal?: AbortSignal;
+  /**
+   * When given, an input that cannot be read (a broken image, a missing file) does not fail the call: it is reported
+   * here by its position, and its place in the result holds a vector of zeros or without terms.
+   */
+  readonly onUnreadable?: (input: number, error: NearfieldError) => void;
+}
+
 /** Turns inputs into embeddings. `identity`, `accepts` and `output` are known without loading the model. */
 export interface Encoder {
   readonly identity: EncoderIdentity;
@@ -51,8 +69,16 @@ export interface Encoder {
    * a positive number, default 1. Only ratios matter.
    */
   readonly strength?: number;
-  /** One embedding an input, in order. Must not block the event loop for long. */
-  encode(inputs: readonly EncoderInput[], options?: { role?: EncoderRole; signal?: AbortSignal }): Promise<Encoded[]>;
+  /**
+   * One embedding an input, in order. Must not block the event loop for long. Throws UNREADABLE_MEDIA, whose
+   * `details.record` is the position of the input, unless `onUnreadable` takes it.
+   */
+  encode(inputs: readonly EncoderInput[], options?: EncodeOptions): Promise<Encoded[]>;
+  /**
+   * Cuts each text that is longer than what the model reads into overlapping passages, at the ends of sentences where
+   * it can; each passage fits the model. A text that fits is one passage. Only of encoders whose model has such a window.
+   */
+  passages?(texts: readonly string[], options?: { signal?: AbortSignal }): Promise<TextSpan[][]>;
   /** Frees the model and its threads. A closed encoder may be used again: it loads anew. */
   close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 export type {
+  EncodeOptions,
   Encoded,
   Encoder,
   EncoderIdentity,
@@ -8,6 +9,7 @@ export type {
   EncoderRole,
   Modality,
   SparseVector,
+  TextSpan,
 } from './encoder.js';
 export type { MediaSource } from '../schema/media-source.js';
 export type { Metric } from '../distance/metric.js';

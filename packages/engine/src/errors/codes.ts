@@ -32,6 +32,10 @@ export const ERROR_CODES = {
   UNKNOWN_OPERATOR: { kind: 'invalid', remedy: 'Use one of the documented filter operators.' },
   FILTER_TOO_DEEP: { kind: 'invalid', remedy: 'Flatten the filter; $and, $or and $not nest at most 64 deep.' },
   INVALID_INPUT: { kind: 'invalid', remedy: 'Give the encoder an input of a kind that it accepts.' },
+  UNREADABLE_MEDIA: {
+    kind: 'invalid',
+    remedy: 'Give a path or the bytes of a whole image or sound of a supported format.',
+  },
   // The state of the database
   COLLECTION_NOT_FOUND: { kind: 'missing', remedy: 'Create the collection by opening it with a schema.' },
   RECORD_NOT_FOUND: { kind: 'missing', remedy: 'Use the id of a stored record.' },
