@@ -32,6 +32,12 @@ export interface GraphKernel {
     rows: number,
     heap: number,
   ): void;
+  /**
+   * Codes the walker's query of `lanes` * 4 numbers for a walk over int8 codes: its i16 codes, `productScale` and `constant`.
+   * The product of its codes with a row's, times the scale, plus the constant is the dot product with the row (euclidean (1): the
+   * part of the squared distance that depends on the query), up to the rounding of both.
+   */
+  codeInt8Query(walker: number, lanes: number, middles: number, scales: number, euclidean: number): void;
   /** Scales rows of `lanes` * 4 numbers to length 1, in place; rows of zeros stay. */
   normalizeRows(rows: number, count: number, lanes: number): void;
   /**
@@ -79,7 +85,7 @@ export const GRAPH_MEMBERS = [
   'codeGroups',
 ] as const;
 
-/** Members of a walker's struct; `productScale` is an f32, the others u32. */
+/** Members of a walker's struct; `productScale` and `constant` are f32, the others u32. */
 export const WALKER_MEMBERS = [
   'query',
   'codeQuery',
@@ -96,6 +102,7 @@ export const WALKER_MEMBERS = [
   'computed',
   'hops',
   'productScale',
+  'constant',
   'touched',
   'bitmap',
   'bitmapCapacity',

@@ -107,12 +107,10 @@ export class HnswIndex {
   #staging = 0;
   #layout: HnswLayout;
   #parameters: Float32Array;
-  readonly #fastestQueryCode: number;
 
   private constructor(layout: HnswLayout) {
     this.#layout = layout;
     this.#kernel = kernelOf(layout.memory);
-    this.#fastestQueryCode = this.#kernel.fastestQueryCode();
     this.#parameters = this.#parameterView();
   }
 
@@ -328,7 +326,7 @@ export class HnswIndex {
     const { graph, owners, hasDead, header, derived, builder } = this.#layout;
     if (derived.bytes === 0 || builder !== 0) throw new Error('The index has no finished graph yet');
     const walker = this.#walker(options.walker);
-    const prepared = walker.prepareQuery(query, this.#parameters, this.#fastestQueryCode);
+    const prepared = walker.prepareQuery(query, this.#parameters, this.#kernel);
     const { bitmap, rows } = walker.allow(options.bitmap);
     const ef = Math.max(1, Math.min(options.ef, header.count));
     const filtered = hasDead || options.bitmap !== undefined;
