@@ -20,8 +20,19 @@ export interface GraphKernel {
   insert(builder: number, walker: number, most: number): number;
   /** 0 when the links cannot lead out of their arrays, of which `upper` has `blocks` blocks; else a GRAPH_DAMAGE number. */
   validateGraph(graph: number, blocks: number): number;
-  /** Writes the exact score of each node: the dot product, or with `euclidean` (1) the negative squared distance. */
-  rescoreNodes(graph: number, euclidean: number, query: number, nodes: number, scores: number, count: number): void;
+  /**
+   * Writes the exact score of each node: the dot product, or with `euclidean` (1) the negative squared distance. `owners` is
+   * where the caller reads of the nodes next.
+   */
+  rescoreNodes(
+    graph: number,
+    euclidean: number,
+    query: number,
+    owners: number,
+    nodes: number,
+    scores: number,
+    count: number,
+  ): void;
   /** Scores every allowed node exactly and keeps the best in the heap of top-k.ts. */
   scanNodes(
     graph: number,

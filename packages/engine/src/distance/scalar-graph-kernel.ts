@@ -37,7 +37,7 @@ export function scalarGraphKernel(memory: WebAssembly.Memory): GraphKernel {
     },
     fastestQueryCode: () => 32_767,
     validateGraph: (graphAt, blocks) => validate(views.u32, readStruct(views.u32, graphAt, GRAPH_MEMBERS), blocks),
-    rescoreNodes(graphAt, euclidean, query, nodes, scores, count) {
+    rescoreNodes(graphAt, euclidean, query, _owners, nodes, scores, count) {
       const { vectors, lanes } = readStruct(views.u32, graphAt, GRAPH_MEMBERS);
       for (let i = 0; i < count; i++) {
         const row = vectors + views.u32[nodes / 4 + i] * lanes * 16;

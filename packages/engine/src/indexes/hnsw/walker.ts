@@ -35,7 +35,11 @@ export class Walker {
   readonly candidates: number;
   readonly #query: Float32Array;
   readonly #bits: Uint8Array;
-  readonly #results: Int32Array;
+  /** The keys that the last walk left: a node, then its distance. */
+  readonly results: Int32Array;
+  /** The heap of candidates, which rescoring uses for nodes and, behind them, their scores. */
+  readonly #words: Uint32Array;
+  readonly #floats: Float32Array;
   readonly #scales: Float32Array;
 
   constructor(
@@ -51,7 +55,9 @@ export class Walker {
     this.candidates = this.address + parts.candidates;
     this.#query = new Float32Array(buffer, this.address + parts.query, stride / 4);
     this.#bits = new Uint8Array(buffer, this.address + parts.codeQuery, stride);
-    this.#results = new Int32Array(buffer, this.address + parts.results, 2 * header.count);
+    this.results = new Int32Array(buffer, this.address + parts.results, 2 * header.count);
+    this.#words = new Uint32Array(buffer, this.candidates, 2 * header.count);
+    this.#floats = new Float32Array(buffer, this.candidates, 2 * header.count);
     this.#scales = new Float32Array(buffer, this.address + 4 * MEMBER.productScale, 2);
     for (const name of [
       'query',
@@ -110,9 +116,22 @@ export class Walker {
     }
   }
 
-  /** The keys that the last walk left, `found` of them: a node, then its distance. */
-  results(found: number): Int32Array {
-    return this.#results.subarray(0, 2 * found);
+  /** The first `count` nodes that the last walk left. */
+  nodes(count: number): Uint32Array {
+    const nodes = new Uint32Array(count);
+    for (let i = 0; i < count; i++) nodes[i] = this.results[2 * i];
+    return nodes;
+  }
+
+  /** Puts nodes in place to be rescored, and returns their address; the scores are to follow them. */
+  placeNodes(nodes: Uint32Array): number {
+    this.#words.set(nodes);
+    return this.candidates;
+  }
+
+  /** The scores of `count` nodes that were put in place. */
+  scores(count: number): Float32Array {
+    return this.#floats.slice(count, 2 * count);
   }
 
   /** Brings a bitmap into the memory, where the next calls that say 'resident' find it. */
