@@ -21,12 +21,14 @@ import type {
   RecordWrite,
   WriteMode,
 } from './store/index.js';
+import { giveWay, turnEventLoop } from './workers/index.js';
 
 /** Records encoded between two reports of progress, and between two looks at the abort signal. */
 const SLICE_RECORDS = 256;
 
-/** Records checked in one turn of the event loop. */
-const CHECK_RECORDS = 1024;
+/** Records checked between two looks at the clock, and the longest without a turn of the event loop, in milliseconds. */
+const CHECK_RECORDS = 64;
+const CHECK_MS = 4;
 
 /** Times that a read-only opener repeats a read when the writer commits in between. */
 export const READ_ATTEMPTS = 16;
@@ -118,8 +120,13 @@ export class CollectionCore {
    */
   async check(records: readonly unknown[], first = 0): Promise<CheckedRecord[]> {
     const checked: CheckedRecord[] = [];
+    // The clock starts now: a short array is checked whole, and its vectors copied, before its caller goes on.
+    let started = performance.now();
     for (const [i, record] of records.entries()) {
-      if (i > 0 && i % CHECK_RECORDS === 0) await new Promise((resolve) => setImmediate(resolve));
+      if (i % CHECK_RECORDS === 0 && performance.now() - started > CHECK_MS) {
+        await turnEventLoop();
+        started = performance.now();
+      }
       checked.push(checkRecord(record, this.schema, first + i));
     }
     return lastOfEachId(checked).map((i) => checked[i]);
@@ -132,6 +139,7 @@ export class CollectionCore {
       const slice = records.slice(i, i + SLICE_RECORDS);
       encoded.push(...(await encodeRecords(slice, this.schema, (name) => this.encoders.get(name), { signal })));
       onProgress?.({ done: encoded.length, total: records.length, phase: 'encode' });
+      await giveWay();
     }
     throwIfAborted(signal);
     return encoded;

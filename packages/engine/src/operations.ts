@@ -1,14 +1,11 @@
 import { NearfieldError } from './errors/index.js';
 import { translated } from './store/index.js';
-
-/** The longest that calls hold the event loop one after the other, in milliseconds. */
-const TURN_MS = 4;
+import { giveWay } from './workers/index.js';
 
 /** Keeps count of the calls in progress, so that a database closes behind the last of them and refuses new ones. */
 export class Operations {
   readonly #running = new Set<Promise<unknown>>();
   #closed = false;
-  #turned = performance.now();
 
   get closed(): boolean {
     return this.#closed;
@@ -30,18 +27,10 @@ export class Operations {
     } finally {
       this.#running.delete(running);
     }
-    await this.letOthersRun();
+    // SQLite answers at once: a loop over awaited calls would never leave the queue of microtasks, and timers, I/O and our
+    // own work in the background would wait for its end.
+    await giveWay();
     return result;
-  }
-
-  /**
-   * SQLite answers at once: a loop over awaited calls would never leave the queue of microtasks, and timers, I/O and our
-   * own work in the background would wait for its end.
-   */
-  async letOthersRun(): Promise<void> {
-    if (performance.now() - this.#turned < TURN_MS) return;
-    await new Promise((resolve) => setImmediate(resolve));
-    this.#turned = performance.now();
   }
 
   /** Refuses further calls and waits for those in progress, however they end. */

@@ -9,24 +9,24 @@ export const MAX_COMPONENT = Math.fround(1e16);
 
 /**
  * Throws unless `values` is a Float32Array of exactly `dimensions` finite numbers (with a direction, under cosine).
- * `where` names the vector in the message; `at` adds the record, the field and the part to the details.
+ * `where` names the vector in the message, and is only called for one; `at` adds the record, the field and the part to the details.
  */
 export function checkVector(
   values: unknown,
   dimensions: number,
   metric: Metric,
-  where: string,
+  where: () => string,
   at: { record?: string | number; field?: string; part?: number } = {},
 ): asserts values is Float32Array {
   if (!(values instanceof Float32Array)) {
-    throw new NearfieldError('INVALID_VECTOR', `${where} is not a Float32Array`, {
+    throw new NearfieldError('INVALID_VECTOR', `${where()} is not a Float32Array`, {
       ...at,
       received: Array.isArray(values) ? `an array of ${values.length}` : typeof values,
       remedy: Array.isArray(values) ? 'Wrap it: Float32Array.from(array).' : 'Give a Float32Array of finite numbers.',
     });
   }
   if (values.length !== dimensions) {
-    throw new NearfieldError('DIMENSION_MISMATCH', `${where} has the wrong number of dimensions`, {
+    throw new NearfieldError('DIMENSION_MISMATCH', `${where()} has the wrong number of dimensions`, {
       ...at,
       expected: String(dimensions),
       received: String(values.length),
@@ -36,7 +36,7 @@ export function checkVector(
   for (let i = 0; i < values.length; i++) {
     const magnitude = Math.abs(values[i]);
     if (!(magnitude <= MAX_COMPONENT)) {
-      throw new NearfieldError('INVALID_VECTOR', `${where} has a component out of range at index ${i}`, {
+      throw new NearfieldError('INVALID_VECTOR', `${where()} has a component out of range at index ${i}`, {
         ...at,
         expected: `finite numbers of magnitude up to 1e16`,
         received: String(values[i]),
@@ -45,7 +45,7 @@ export function checkVector(
     if (magnitude > largest) largest = magnitude;
   }
   if (metric === 'cosine' && largest === 0) {
-    throw new NearfieldError('ZERO_VECTOR', `${where} is a zero vector, which has no cosine`, at);
+    throw new NearfieldError('ZERO_VECTOR', `${where()} is a zero vector, which has no cosine`, at);
   }
 }
 

@@ -1,4 +1,4 @@
-import { checkVector } from '../distance/index.js';
+import { checkVector, copyVector } from '../distance/index.js';
 import { NearfieldError, describe, suggestion, type ErrorDetails } from '../errors/index.js';
 import { isPlainObject, type CollectionSchema, type GivenVector, type RecordId } from '../schema/index.js';
 import { checkedField } from './check-field.js';
@@ -104,26 +104,26 @@ function checkGivenVectors(name: string, given: unknown, schema: CollectionSchem
       remedy: space === undefined ? suggestion(name, known) : 'Leave it out: it is made from the fields.',
     });
   }
-  const what = `Vector \`${name}\` of record ${JSON.stringify(at.record)}`;
+  const what = () => `Vector \`${name}\` of record ${JSON.stringify(at.record)}`;
   // A list of numbers is one vector that was not wrapped, and is told so.
   if (Array.isArray(given) && typeof given[0] !== 'number') return checkParts(given, space, what, where);
   checkVector(given, space.dimensions, space.metric, what, where);
   // A copy: the caller may fill the array anew while the batch is on its way.
-  return given.slice();
+  return copyVector(given);
 }
 
 /** Several vectors of one record, copied one after the other. An error names the part, from 0. */
 function checkParts(
   parts: readonly unknown[],
   { dimensions, metric }: GivenVector,
-  what: string,
+  what: () => string,
   at: ErrorDetails,
 ): Float32Array {
   const most = Math.min(MAX_PARTS, Math.floor(MAX_PART_NUMBERS / dimensions));
   if (parts.length === 0 || parts.length > most) {
     throw new NearfieldError(
       'INVALID_VECTOR',
-      `${what} is ${parts.length === 0 ? 'an empty list' : 'too long a list'}`,
+      `${what()} is ${parts.length === 0 ? 'an empty list' : 'too long a list'}`,
       {
         ...at,
         expected: `a Float32Array, or a list of 1 to ${most} of them`,
@@ -135,10 +135,8 @@ function checkParts(
   const checked = new Float32Array(parts.length * dimensions);
   for (let part = 0; part < parts.length; part++) {
     const vector = parts[part];
-    checkVector(vector, dimensions, metric, `Part ${part} of ${what[0].toLowerCase()}${what.slice(1)}`, {
-      ...at,
-      part,
-    });
+    const where = () => `Part ${part} of ${what()[0].toLowerCase()}${what().slice(1)}`;
+    checkVector(vector, dimensions, metric, where, { ...at, part });
     checked.set(vector, part * dimensions);
   }
   return checked;

@@ -77,7 +77,7 @@ function checkEmbedding({ identity, output }: Encoder, embedding: Encoded, recor
   const what = `The embedding by ${identity.name}`;
   if (output.kind === 'sparse') checkSparse(what, embedding as SparseVector, record);
   // A text without any known word may come out as zeros: the record then has no vector, whatever the metric.
-  else checkVector(embedding, output.dimensions, 'dot', what, { record });
+  else checkVector(embedding, output.dimensions, 'dot', () => what, { record });
 }
 
 function checkSparse(what: string, vector: SparseVector, record: RecordId | undefined): void {

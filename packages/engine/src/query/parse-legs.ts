@@ -1,4 +1,4 @@
-import { checkVector } from '../distance/index.js';
+import { checkVector, copyVector } from '../distance/index.js';
 import { NearfieldError, describe, refuseUnknownKeys, suggestion } from '../errors/index.js';
 import { checkId } from '../ingest/index.js';
 import { isPlainObject, type CollectionSchema } from '../schema/index.js';
@@ -59,11 +59,11 @@ function parseTarget(input: NearInput, kind: (typeof TARGETS)[number], space: St
     case 'value':
       if (space.kind === 'sparse')
         throw invalidOption('near', `a text on the sparse vector \`${space.name}\``, input.value);
-      checkVector(input.value, space.dimensions, space.metric, `The value of the leg on \`${space.name}\``, {
+      checkVector(input.value, space.dimensions, space.metric, () => `The value of the leg on \`${space.name}\``, {
         field: space.name,
       });
       // A copy: the caller may fill the array anew before the search gets to it.
-      return { kind, value: input.value.slice() };
+      return { kind, value: copyVector(input.value) };
     default:
       return kind satisfies never;
   }

@@ -62,19 +62,22 @@ function fromSealed(
 }
 
 function fromFlat({ index, orphans }: FlatSegment, { alive, keys }: RecordTable, dropped: number[]): VectorSource {
-  const places: number[] = [];
-  const kept: number[] = [];
-  for (const [place, row] of index.owners().entries()) {
+  const owners = index.owners();
+  const kept = new Float64Array(owners.length);
+  const addresses = new Float64Array(owners.length);
+  let count = 0;
+  for (let place = 0; place < owners.length; place++) {
+    const row = owners[place];
     const key = keys.at(row);
     if (alive.has(row)) {
-      places.push(place);
-      kept.push(key);
+      addresses[count] = index.memory.addressOf(place);
+      kept[count++] = key;
     } else if (dropped[dropped.length - 1] !== key) dropped.push(key);
   }
   // One by one: they may be more than a call takes arguments.
   for (const key of orphans) dropped.push(key);
-  const addresses = Float64Array.from(places, (place) => index.memory.addressOf(place));
-  return { kind: 'memory', memory: index.memory.memory, addresses, keys: Float64Array.from(kept) };
+  const { memory } = index.memory;
+  return { kind: 'memory', memory, addresses: addresses.slice(0, count), keys: kept.slice(0, count) };
 }
 
 /** Adds a run, as a part of the last one where it goes on from there. */

@@ -1,17 +1,13 @@
-/** The longest that one slice holds the event loop, in milliseconds. */
-const SLICE_MS = 4;
+import { isTurnDue, turnEventLoop } from '../workers/index.js';
 
 /** Work that may pause wherever it yields, and comes to a value. */
 export type Sliced<T> = Generator<undefined, T, undefined>;
 
 /** Does the work in slices, between which the event loop turns. */
 export async function inSlices<T>(work: Sliced<T>): Promise<T> {
-  let until = performance.now() + SLICE_MS;
   for (let step = work.next(); ; step = work.next()) {
     if (step.done === true) return step.value;
-    if (performance.now() < until) continue;
-    await new Promise((resolve) => setImmediate(resolve));
-    until = performance.now() + SLICE_MS;
+    if (isTurnDue()) await turnEventLoop();
   }
 }
 

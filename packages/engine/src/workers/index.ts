@@ -1,3 +1,4 @@
+export { giveWay, isTurnDue, turnEventLoop } from './event-loop.js';
 export { runInBackground } from './background-priority.js';
 export { CommitWorker, WorkerEnded, serveTasks, type Reply } from './commit-worker.js';
 export { WorkerPool, poolData, type TaskAnswer } from './worker-pool.js';

@@ -165,13 +165,15 @@ export class FlatIndex {
   }
 
   #partOf(vectors: Float32Array, part: number): Float32Array {
+    if (vectors.length === this.dimensions) return vectors;
     return vectors.subarray(part * this.dimensions, (part + 1) * this.dimensions);
   }
 
   #write(at: number, vector: Float32Array): void {
-    const target = new Float32Array(this.memory.memory.buffer, at, this.memory.stride >>> 2);
-    if (this.metric === 'cosine') normalizeInto(target, 0, vector);
-    else target.set(vector);
-    target.fill(0, vector.length);
+    const { floats, stride } = this.memory;
+    const first = at / 4;
+    if (this.metric === 'cosine') normalizeInto(floats, first, vector);
+    else floats.set(vector, first);
+    floats.fill(0, first + vector.length, first + stride / 4);
   }
 }

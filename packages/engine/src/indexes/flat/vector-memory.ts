@@ -40,6 +40,7 @@ export class VectorMemory {
   #scratch: Scratch = { at: 0, bytes: 0 };
   readonly #slots = new Map<number, Scratch>();
   readonly #spares: VectorBlock[] = [];
+  #views: { readonly floats: Float32Array; readonly words: Uint32Array } | undefined;
 
   constructor(
     readonly dimensions: number,
@@ -51,6 +52,11 @@ export class VectorMemory {
 
   get bytes(): number {
     return this.memory.buffer.byteLength;
+  }
+
+  /** The memory as numbers, until it grows. One view for all vectors: to make one for each took longer than to write it. */
+  get floats(): Float32Array {
+    return this.#view().floats;
   }
 
   /** Makes room for `rows` more vectors, or throws MEMORY_EXHAUSTED and changes nothing that a reader sees. */
@@ -111,10 +117,18 @@ export class VectorMemory {
     return owners;
   }
 
+  #view(): { readonly floats: Float32Array; readonly words: Uint32Array } {
+    const { buffer } = this.memory;
+    if (this.#views?.floats.buffer !== buffer) {
+      this.#views = { floats: new Float32Array(buffer), words: new Uint32Array(buffer) };
+    }
+    return this.#views;
+  }
+
   /** Room for one more vector of a record, at the address that is returned; room should have been reserved. */
   append(record: number): number {
     const block = this.tail();
-    new Uint32Array(this.memory.buffer, block.owners, block.count + 1)[block.count] = record;
+    this.#view().words[block.owners / 4 + block.count] = record;
     return block.vectors + block.count++ * this.stride;
   }
 
