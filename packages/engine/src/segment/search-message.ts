@@ -58,7 +58,7 @@ export function packRequests(requests: readonly SharedRequest[], segments: numbe
 export function unpackRequests(packed: PackedRequests, segments: number): SharedRequest[] {
   const { queries, ends, wanted, allowed, scopes, efforts } = packed;
   return Array.from(ends, (end, i) => ({
-    query: queries.slice(i === 0 ? 0 : ends[i - 1], end),
+    query: queries.subarray(i === 0 ? 0 : ends[i - 1], end),
     wanted: wanted[i],
     allowed: allowed[i],
     scope: SCOPES[scopes[i]],

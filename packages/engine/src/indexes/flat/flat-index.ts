@@ -1,11 +1,11 @@
 import { NearfieldError } from '../../errors/index.js';
 import {
-  normalizeInto,
   publicScore,
   readTopK,
   resetTopK,
   simdKernel,
   topKBytes,
+  type GraphKernel,
   type Kernel,
   type Metric,
   type TopK,
@@ -28,7 +28,7 @@ export interface SharedFlatIndex {
  * of which the best counts.
  */
 export class FlatIndex {
-  readonly #kernel: Kernel;
+  readonly #kernel: Kernel & GraphKernel;
   #records = 0;
   #last = -1;
 
@@ -172,8 +172,8 @@ export class FlatIndex {
   #write(at: number, vector: Float32Array): void {
     const { floats, stride } = this.memory;
     const first = at / 4;
-    if (this.metric === 'cosine') normalizeInto(floats, first, vector);
-    else floats.set(vector, first);
+    floats.set(vector, first);
     floats.fill(0, first + vector.length, first + stride / 4);
+    if (this.metric === 'cosine') this.#kernel.normalizeRows(at, 1, stride / 16);
   }
 }

@@ -354,7 +354,7 @@ export class HnswIndex {
     const { graph, owners, hasDead, header, memory } = this.#layout;
     this.#requireVectors();
     const walker = this.#walker(options.walker);
-    walker.writeQuery(query);
+    walker.writeQuery(query, this.#kernel);
     const { bitmap, rows } = walker.allow(options.bitmap);
     const filtered = hasDead || options.bitmap !== undefined;
     const limit = Math.min(options.limit, header.count);
@@ -376,7 +376,7 @@ export class HnswIndex {
   /** The exact scores of nodes, by the vectors in memory: the same to the last bit as a scan's. */
   rescore(query: Float32Array, nodes: Uint32Array, walkerNumber: number): Float32Array {
     const walker = this.#walker(walkerNumber);
-    walker.writeQuery(query);
+    walker.writeQuery(query, this.#kernel);
     return this.#rescore(walker, nodes);
   }
 

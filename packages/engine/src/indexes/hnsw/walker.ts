@@ -1,5 +1,4 @@
 import { WALKER_MEMBERS, type GraphKernel } from '../../distance/graph-kernel.js';
-import { normalizeInto } from '../../distance/index.js';
 import { prepareBinaryQuery } from '../quantized/binary.js';
 import { allocatePages } from './graph-memory.js';
 import { codeShape, vectorStride, walkerParts, type HnswLayout } from './hnsw-layout.js';
@@ -87,14 +86,14 @@ export class Walker {
   }
 
   /** Puts the query in place for exact scores. */
-  writeQuery(query: Float32Array): void {
-    if (this.layout.header.metric === 'cosine') normalizeInto(this.#query, 0, query);
-    else this.#query.set(query);
+  writeQuery(query: Float32Array, kernel: GraphKernel): void {
+    this.#query.set(query);
+    if (this.layout.header.metric === 'cosine') kernel.normalizeRows(this.query, 1, this.#query.length / 4);
   }
 
   /** Puts the query in place, also as the codes need it. */
   prepareQuery(query: Float32Array, parameters: Float32Array, kernel: GraphKernel): PreparedQuery {
-    this.writeQuery(query);
+    this.writeQuery(query, kernel);
     const { header } = this.layout;
     switch (header.quantization) {
       case 'none':
