@@ -3,7 +3,14 @@ import { NearfieldError, throwIfAborted, type MediaSource } from '@nearfield/eng
 import { readMedia, unreadable } from '../media/read-media.js';
 import { contentOf } from './content.js';
 import { DecodeBudget } from './decode-budget.js';
-import { DECODE_SECONDS, MAX_IMAGE_BYTES, MAX_STREAMED_PIXELS, MAX_SVG_BYTES, MAX_WHOLE_PIXELS } from './limits.js';
+import {
+  DECODE_SECONDS,
+  MAX_AVIF_PIXELS,
+  MAX_IMAGE_BYTES,
+  MAX_STREAMED_PIXELS,
+  MAX_SVG_BYTES,
+  MAX_WHOLE_PIXELS,
+} from './limits.js';
 import type { ImageSize, RgbImage } from './rgb-image.js';
 
 const FORMATS = 'JPEG, PNG, WebP, GIF, AVIF, TIFF or SVG';
@@ -69,7 +76,7 @@ function checkLimits(source: MediaSource, bytes: Uint8Array, metadata: Metadata,
     });
   }
   const streamed = resized && isStreamed(metadata);
-  const most = streamed ? MAX_STREAMED_PIXELS : MAX_WHOLE_PIXELS;
+  const most = streamed ? MAX_STREAMED_PIXELS : format === 'heif' ? MAX_AVIF_PIXELS : MAX_WHOLE_PIXELS;
   if (width * height > most) {
     throw unreadable('image', source, 'it has too many pixels', {
       expected: `at most ${most} pixels`,
@@ -79,7 +86,7 @@ function checkLimits(source: MediaSource, bytes: Uint8Array, metadata: Metadata,
   }
   // An SVG may hold images of any size.
   if (format === 'svg' && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes('data:')) return most;
-  return streamed ? 0 : width * height;
+  return streamed ? 0 : (width * height * MAX_WHOLE_PIXELS) / most;
 }
 
 /** Whether rows are decoded one after the other and need not all be in memory. */

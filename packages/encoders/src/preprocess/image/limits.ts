@@ -10,6 +10,9 @@ export const MAX_STREAMED_PIXELS = 400_000_000;
  */
 export const MAX_WHOLE_PIXELS = 100_000_000;
 
+/** The most pixels of an AVIF image: 50 million, whose decoder takes up to 19 bytes for each. */
+export const MAX_AVIF_PIXELS = 50_000_000;
+
 /** The largest SVG document, in bytes: 16 MiB. It may hold images within, which the decoder reads as a whole. */
 export const MAX_SVG_BYTES = 16 * 2 ** 20;
 
