@@ -1,0 +1,39 @@
+import type { Encoder } from '@nearfield/engine/encoder';
+import { decodeImage } from '../../preprocess/image/decode-image.js';
+import { ImageEncoder, checkImageOptions, type ImageEncoderOptions } from '../../session/image-encoder.js';
+import { modelCacheFolder } from '../../session/model-cache.js';
+import type { FeatureModelData } from './feature-model.js';
+import { modelChecksum, modelFolder } from './model-files.js';
+import { DIMENSIONS, NAME, PIXEL_BYTES, SIDE, VERSION } from './specification.js';
+
+export type MobilenetV2Options = ImageEncoderOptions;
+
+/**
+ * What an image shows, by the features of MobileNetV2 1.4 (Sandler et al. 2018, "MobileNetV2: Inverted Residuals and
+ * Linear Bottlenecks"): 1792 dimensions, unit length, cosine. The image is stretched to 224 x 224 pixels.
+ *
+ * Throws UNKNOWN_OPTION, INVALID_ARGUMENT, and ENCODER_UNAVAILABLE when the weights are missing.
+ */
+export async function mobilenetV2(options: MobilenetV2Options = {}): Promise<Encoder> {
+  checkImageOptions(options, NAME);
+  const checksum = await modelChecksum();
+  const data: Omit<FeatureModelData, 'threads'> = {
+    folder: modelFolder(),
+    cacheFolder: modelCacheFolder(),
+    checksum,
+  };
+  return new ImageEncoder(
+    {
+      identity: Object.freeze({ name: NAME, version: VERSION, checksum, options: Object.freeze({}) }),
+      output: { kind: 'dense', dimensions: DIMENSIONS, metric: 'cosine' },
+      worker: new URL('worker.js', import.meta.url),
+      data,
+      pixelBytes: PIXEL_BYTES,
+      prepare: async (source, signal) => {
+        const size = { width: SIDE, height: SIDE };
+        return (await decodeImage(source, { size, fit: 'fill', kernel: 'cubic', signal })).data;
+      },
+    },
+    options.threads,
+  );
+}
