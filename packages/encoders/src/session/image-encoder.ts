@@ -33,10 +33,7 @@ export interface ImageEncoderSpecification {
   readonly prepare: (source: MediaSource, signal: AbortSignal | undefined) => Promise<Uint8Array>;
 }
 
-/**
- * Images a task: what a query may have to wait for, and what is decoded before it can run. Larger batches run no
- * faster: an image keeps a core busy for milliseconds.
- */
+/** Images a task: what a query may have to wait for, and what is decoded before it can run. */
 const TASK_IMAGES = 8;
 
 /** Throws UNKNOWN_OPTION and INVALID_ARGUMENT. */

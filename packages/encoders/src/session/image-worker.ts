@@ -11,8 +11,8 @@ export interface ImageTask {
 
 /** A model that embeds images that are prepared. */
 export interface ImageModel {
-  /** Embeddings of shape [images, dimensions]. */
-  embed(pixels: Uint8Array, images: number): Promise<Float32Array>;
+  /** Embeddings of shape [images, dimensions], or undefined once `isCancelled` says so, which is asked between runs. */
+  embed(pixels: Uint8Array, images: number, isCancelled: () => boolean): Promise<Float32Array | undefined>;
 }
 
 /** What a worker's module exports by default: loads the model with the first task and embeds the images of each. */
@@ -30,9 +30,8 @@ export function imageWorker<Data>(
         loaded = undefined;
         throw error;
       });
-      if (gate.stopping || Atomics.load(cancelled, 0) !== 0) return { kind: 'cancelled' };
-      const values = await model.embed(pixels, images);
-      return transferred({ kind: 'values', values }, values);
+      const values = await model.embed(pixels, images, () => gate.stopping || Atomics.load(cancelled, 0) !== 0);
+      return values === undefined ? { kind: 'cancelled' } : transferred({ kind: 'values', values }, values);
     } catch (error) {
       // An error loses its code on the way between threads.
       const code = error instanceof NearfieldError ? error.code : 'ENCODER_FAILED';

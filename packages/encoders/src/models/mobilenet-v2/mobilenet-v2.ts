@@ -1,10 +1,10 @@
 import type { Encoder } from '@nearfield/engine/encoder';
-import { decodeImage } from '../../preprocess/image/decode-image.js';
 import { ImageEncoder, checkImageOptions, type ImageEncoderOptions } from '../../session/image-encoder.js';
 import { modelCacheFolder } from '../../session/model-cache.js';
 import type { FeatureModelData } from './feature-model.js';
 import { modelChecksum, modelFolder } from './model-files.js';
-import { DIMENSIONS, NAME, PIXEL_BYTES, SIDE, VERSION } from './specification.js';
+import { prepareImage } from './prepare-image.js';
+import { DIMENSIONS, NAME, PIXEL_BYTES, VERSION } from './specification.js';
 
 export type MobilenetV2Options = ImageEncoderOptions;
 
@@ -29,10 +29,7 @@ export async function mobilenetV2(options: MobilenetV2Options = {}): Promise<Enc
       worker: new URL('worker.js', import.meta.url),
       data,
       pixelBytes: PIXEL_BYTES,
-      prepare: async (source, signal) => {
-        const size = { width: SIDE, height: SIDE };
-        return (await decodeImage(source, { size, fit: 'fill', kernel: 'cubic', signal })).data;
-      },
+      prepare: prepareImage,
     },
     options.threads,
   );

@@ -11,7 +11,7 @@ import {
   MAX_SVG_BYTES,
   MAX_WHOLE_PIXELS,
 } from './limits.js';
-import type { ImageSize, RgbImage } from './rgb-image.js';
+import type { ImageBox, ImageSize, RgbImage } from './rgb-image.js';
 
 const FORMATS = 'JPEG, PNG, WebP, GIF, AVIF, TIFF or SVG';
 
@@ -29,7 +29,16 @@ export interface DecodeImageOptions {
   readonly fit?: 'fill' | 'cover' | 'contain';
   /** Default: `linear`, which models' configurations call bilinear. `cubic` is Catmull-Rom (bicubic with a = -0.5). */
   readonly kernel?: 'nearest' | 'linear' | 'cubic' | 'lanczos3';
+  /** The part of the resized image to give, in its pixels. Default: all of it. */
+  readonly crop?: ImageBox;
   readonly signal?: AbortSignal;
+}
+
+/** An image file in memory, of which the header alone was read. */
+export interface LoadedImage {
+  readonly source: MediaSource;
+  readonly bytes: Uint8Array;
+  readonly metadata: Metadata;
 }
 
 const budget = new DecodeBudget();
@@ -44,26 +53,34 @@ const budget = new DecodeBudget();
  */
 export async function decodeImage(source: MediaSource, options: DecodeImageOptions = {}): Promise<RgbImage> {
   throwIfAborted(options.signal);
+  return decodeLoaded(await loadImage(source), options);
+}
+
+/** Reads a file and its header, for one that is decoded more than once. Throws UNREADABLE_MEDIA. */
+export async function loadImage(source: MediaSource): Promise<LoadedImage> {
   const bytes = await readMedia('image', source, MAX_IMAGE_BYTES);
   try {
-    const metadata = await readMetadata(bytes);
-    const pixels = checkLimits(source, bytes, metadata, options.size !== undefined);
-    return await budget.during(pixels, async () => {
-      throwIfAborted(options.signal);
-      return await decode(bytes, options);
-    });
+    return { source, bytes, metadata: await sharp(bytes, { limitInputPixels: false }).metadata() };
   } catch (error) {
-    if (error instanceof NearfieldError) throw error;
     throw decodingFailed(source, bytes, error);
   }
 }
 
-function readMetadata(bytes: Uint8Array): Promise<Metadata> {
-  return sharp(bytes, { limitInputPixels: false }).metadata();
+/** Decodes a file that was read, as `decodeImage` does. Throws UNREADABLE_MEDIA, ABORTED. */
+export async function decodeLoaded(image: LoadedImage, options: DecodeImageOptions = {}): Promise<RgbImage> {
+  const pixels = checkLimits(image, options.size !== undefined);
+  return budget.during(pixels, async () => {
+    throwIfAborted(options.signal);
+    try {
+      return await decode(image.bytes, options);
+    } catch (error) {
+      throw decodingFailed(image.source, image.bytes, error);
+    }
+  });
 }
 
 /** The pixels that are in memory while the image is decoded. Throws UNREADABLE_MEDIA. */
-function checkLimits(source: MediaSource, bytes: Uint8Array, metadata: Metadata, resized: boolean): number {
+function checkLimits({ source, bytes, metadata }: LoadedImage, resized: boolean): number {
   const { format, width, height } = metadata;
   if (!KNOWN_FORMATS.has(format)) {
     throw unreadable('image', source, 'its format is not supported', { expected: FORMATS, received: format });
@@ -105,9 +122,10 @@ async function decode(bytes: Uint8Array, options: DecodeImageOptions): Promise<R
   return { width: info.width, height: info.height, data };
 }
 
-function resized(pipeline: Sharp, { size, fit = 'fill', kernel = 'linear' }: DecodeImageOptions): Sharp {
-  if (size === undefined) return pipeline;
-  return pipeline.resize({ ...size, fit, kernel, background: '#fff' });
+function resized(pipeline: Sharp, { size, fit = 'fill', kernel = 'linear', crop }: DecodeImageOptions): Sharp {
+  if (size !== undefined) pipeline.resize({ ...size, fit, kernel, background: '#fff' });
+  if (crop !== undefined) pipeline.extract(crop);
+  return pipeline;
 }
 
 function decodingFailed(source: MediaSource, bytes: Uint8Array, cause: unknown): NearfieldError {

@@ -10,3 +10,9 @@ export interface ImageSize {
   readonly width: number;
   readonly height: number;
 }
+
+/** A part of an image, in its pixels. */
+export interface ImageBox extends ImageSize {
+  readonly left: number;
+  readonly top: number;
+}
