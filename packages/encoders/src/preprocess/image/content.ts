@@ -21,15 +21,21 @@ const SIGNATURES: readonly (readonly [at: number, bytes: string, what: string])[
   [0, 'OggS', 'an Ogg file'],
 ];
 
-/** What the first bytes of a file that is no image look like, for messages; undefined when they tell nothing. */
+/** The root of an SVG may come behind comments and declarations. */
+const HEAD_BYTES = 4096;
+
+export const SVG = 'an SVG document';
+
+/** What a file is by its first bytes, if that is something other than the image formats of bytes, or SVG. */
 export function contentOf(bytes: Uint8Array): string | undefined {
-  const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 512));
+  const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, HEAD_BYTES));
   const latin = start.toString('latin1');
   const signature = SIGNATURES.find(([at, expected]) => latin.startsWith(expected, at));
   if (signature !== undefined) return signature[2];
   const text = start.toString('utf8').trimStart();
   if (/^<!doctype html|^<html/i.test(text)) return 'an HTML page';
-  if (text.startsWith('<')) return 'an XML document that is no SVG or is damaged';
+  // Of other XML the decoder says what is wrong with it.
+  if (text.startsWith('<')) return /<(\w+:)?svg[\s>]/.test(text) ? SVG : undefined;
   if (/^[[{]/.test(text)) return 'JSON';
   return start.includes(0) || text.includes('\ufffd') ? undefined : 'text';
 }

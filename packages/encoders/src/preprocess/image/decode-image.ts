@@ -1,7 +1,7 @@
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { NearfieldError, throwIfAborted, type MediaSource } from '@nearfield/engine/encoder';
 import { readMedia, unreadable } from '../media/read-media.js';
-import { contentOf } from './content.js';
+import { SVG, contentOf } from './content.js';
 import { DecodeBudget } from './decode-budget.js';
 import {
   DECODE_SECONDS,
@@ -59,10 +59,24 @@ export async function decodeImage(source: MediaSource, options: DecodeImageOptio
 /** Reads a file and its header, for one that is decoded more than once. Throws UNREADABLE_MEDIA. */
 export async function loadImage(source: MediaSource): Promise<LoadedImage> {
   const bytes = await readMedia('image', source, MAX_IMAGE_BYTES);
+  const content = contentOf(bytes);
+  if (content === SVG && bytes.byteLength > MAX_SVG_BYTES) {
+    throw unreadable('image', source, 'the SVG document is too large', {
+      expected: `at most ${MAX_SVG_BYTES} bytes`,
+      received: `${bytes.byteLength} bytes`,
+      remedy: 'Convert it to PNG or JPEG.',
+    });
+  }
+  if (content !== undefined && content !== SVG) {
+    throw unreadable('image', source, 'it is not an image that can be decoded', {
+      expected: FORMATS,
+      received: content,
+    });
+  }
   try {
     return { source, bytes, metadata: await sharp(bytes, { limitInputPixels: false }).metadata() };
   } catch (error) {
-    throw decodingFailed(source, bytes, error);
+    throw decodingFailed(source, error);
   }
 }
 
@@ -74,7 +88,7 @@ export async function decodeLoaded(image: LoadedImage, options: DecodeImageOptio
     try {
       return await decode(image.bytes, options);
     } catch (error) {
-      throw decodingFailed(image.source, image.bytes, error);
+      throw decodingFailed(image.source, error);
     }
   });
 }
@@ -84,13 +98,6 @@ function checkLimits({ source, bytes, metadata }: LoadedImage, resized: boolean)
   const { format, width, height } = metadata;
   if (!KNOWN_FORMATS.has(format)) {
     throw unreadable('image', source, 'its format is not supported', { expected: FORMATS, received: format });
-  }
-  if (format === 'svg' && bytes.byteLength > MAX_SVG_BYTES) {
-    throw unreadable('image', source, 'the SVG document is too large', {
-      expected: `at most ${MAX_SVG_BYTES} bytes`,
-      received: `${bytes.byteLength} bytes`,
-      remedy: 'Convert it to PNG or JPEG.',
-    });
   }
   const streamed = resized && isStreamed(metadata);
   const most = streamed ? MAX_STREAMED_PIXELS : format === 'heif' ? MAX_AVIF_PIXELS : MAX_WHOLE_PIXELS;
@@ -128,16 +135,8 @@ function resized(pipeline: Sharp, { size, fit = 'fill', kernel = 'linear', crop 
   return pipeline;
 }
 
-function decodingFailed(source: MediaSource, bytes: Uint8Array, cause: unknown): NearfieldError {
+function decodingFailed(source: MediaSource, cause: unknown): NearfieldError {
   const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/\s+/g, ' ').trim();
-  const content = contentOf(bytes);
-  if (content !== undefined) {
-    return unreadable('image', source, 'it is not an image that can be decoded', {
-      expected: FORMATS,
-      received: content,
-      cause,
-    });
-  }
   return unreadable('image', source, `it is damaged, cut off or of an unknown format (${reason})`, {
     expected: `a whole ${FORMATS}`,
     remedy: 'Open it in an image viewer and save it anew, or leave it out.',
