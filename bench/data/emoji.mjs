@@ -8,18 +8,16 @@ import { dirname, join } from 'node:path';
 const require = createRequire(import.meta.url);
 const folderOf = (set) => dirname(require.resolve(`emoji-datasource-${set}/package.json`));
 
-/**
- * `count` concepts, evenly spread over the order in which keyboards show them. Only every other one is drawn from: the
- * rest chose the settings of `image:mobilenet-v2`.
- */
-export function emojiConcepts(count) {
-  const every = JSON.parse(readFileSync(join(folderOf('google'), 'emoji.json'), 'utf8'));
-  const known = every
+/** Every concept that both have drawn, in the order in which keyboards show them. */
+export function emojiConcepts() {
+  return JSON.parse(readFileSync(join(folderOf('google'), 'emoji.json'), 'utf8'))
     .filter((emoji) => emoji.has_img_google && emoji.has_img_twitter && emoji.category !== 'Flags')
-    .sort((a, b) => a.sort_order - b.sort_order)
-    .filter((_, at) => at % 2 === 1);
-  if (known.length < count) throw new Error(`There are ${known.length} concepts, too few`);
-  return Array.from({ length: count }, (_, at) => known[Math.floor((at * known.length) / count)]);
+    .sort((a, b) => a.sort_order - b.sort_order);
+}
+
+/** `count` of a list's places, evenly spread. */
+export function spread(length, count) {
+  return Array.from({ length: count }, (_, at) => Math.floor((at * length) / count));
 }
 
 /** The file of a concept's drawing by 'google' or 'twitter'. */

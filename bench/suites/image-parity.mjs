@@ -9,7 +9,7 @@ import { readModel, readShards } from '@nearfield/encoders/internals/convert/gra
 import { featureNode } from '@nearfield/encoders/internals/models/mobilenet-v2/feature-model';
 import { modelFolder } from '@nearfield/encoders/internals/models/mobilenet-v2/model-files';
 import { prepareImage } from '@nearfield/encoders/internals/models/mobilenet-v2/prepare-image';
-import { drawingOf, emojiConcepts } from '../data/emoji.mjs';
+import { drawingOf, emojiConcepts, spread } from '../data/emoji.mjs';
 import { median, range, shown } from '../measure/spread.mjs';
 import { repetitions } from '../settings.mjs';
 
@@ -23,7 +23,8 @@ const DIMENSIONS = 1792;
 const require = createRequire(import.meta.url);
 
 export async function run() {
-  const files = emojiConcepts(IMAGES).map((concept) => drawingOf('google', concept));
+  const concepts = emojiConcepts();
+  const files = spread(concepts.length, IMAGES).map((at) => drawingOf('google', concepts[at]));
   const pixels = await Promise.all(files.slice(0, COMPARED).map((file) => prepareImage(file)));
   const ours = await encoder('image:mobilenet-v2');
   const reference = await openTensorFlow();

@@ -149,7 +149,8 @@ t.test('a damaged converted model is made anew', async (t) => {
   const first = await mobilenetV2();
   const expected = await first.encode([input(disc)]);
   await first.close();
-  const [name] = (await readdir(join(cache, 'nearfield', 'models'))).filter((file) => /^mobilenet.*onnx$/.test(file));
+  const files = await readdir(join(cache, 'nearfield', 'models'));
+  const name = files.find((file) => /^mobilenet.*onnx$/.test(file));
   const path = join(cache, 'nearfield', 'models', String(name));
   const bytes = await readFile(path);
   bytes[bytes.length >> 1] ^= 0xff;

@@ -3,11 +3,14 @@ import type { ImageBox, RgbImage } from './rgb-image.js';
 /** From this value of each channel on a pixel counts as white: compression leaves white areas a little uneven. */
 const WHITE = 245;
 
-/** Whether at least three corners are white, as they are around what was drawn or photographed on its own. */
+/**
+ * Whether at least two corners are white, as they are around what was drawn or photographed on its own: what reaches an
+ * edge of the picture often covers the two corners there.
+ */
 export function isOnWhite(image: RgbImage): boolean {
   const { width, height } = image;
   const corners = [0, width - 1, (height - 1) * width, height * width - 1];
-  return corners.filter((corner) => isWhite(image, corner, 1, 1)).length >= 3;
+  return corners.filter((corner) => isWhite(image, corner, 1, 1)).length >= 2;
 }
 
 /** The smallest box around all that is not white, or undefined for an image that is white all over. */

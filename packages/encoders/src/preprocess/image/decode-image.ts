@@ -1,5 +1,5 @@
 import sharp, { type Metadata, type Sharp } from 'sharp';
-import { NearfieldError, throwIfAborted, type MediaSource } from '@nearfield/engine/encoder';
+import { throwIfAborted, type MediaSource, type NearfieldError } from '@nearfield/engine/encoder';
 import { readMedia, unreadable } from '../media/read-media.js';
 import { SVG, contentOf } from './content.js';
 import { DecodeBudget } from './decode-budget.js';
