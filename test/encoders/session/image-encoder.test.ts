@@ -32,7 +32,15 @@ async function encoderWith(
 ): Promise<ImageEncoder> {
   const path = join(t.testdir(), 'worker.mjs');
   await writeFile(path, worker);
-  const specification = { identity, output, worker: pathToFileURL(path), data: {}, pixelBytes: 1, prepare };
+  const specification = {
+    identity,
+    output,
+    strength: 1,
+    worker: pathToFileURL(path),
+    data: {},
+    pixelBytes: 1,
+    prepare,
+  };
   const encoder = new ImageEncoder(specification, 2);
   t.teardown(() => encoder.close());
   return encoder;

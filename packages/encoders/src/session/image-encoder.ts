@@ -22,7 +22,8 @@ export interface ImageEncoderOptions {
 export interface ImageEncoderSpecification {
   readonly identity: EncoderIdentity;
   readonly output: Extract<EncoderOutput, { kind: 'dense' }>;
-  readonly strength?: number;
+  /** See Encoder. */
+  readonly strength: number;
   /** Module of the worker; its default export comes from `imageWorker`. */
   readonly worker: URL;
   /** Plain data that the worker loads its model from. */
@@ -56,7 +57,7 @@ export class ImageEncoder implements Encoder {
   readonly accepts = ['image'] as const;
   readonly identity: EncoderIdentity;
   readonly output: ImageEncoderSpecification['output'];
-  readonly strength: number | undefined;
+  readonly strength: number;
   #workers: SessionWorkers<ImageTask> | undefined;
 
   constructor(

@@ -42,6 +42,7 @@ t.test('what it declares is known without loading the model', async (t) => {
   const encoder = await encoderOf('image:mobilenet-v2', { threads: 1 });
   t.same(encoder.output, { kind: 'dense', dimensions: 1792, metric: 'cosine' });
   t.same(encoder.accepts, ['image']);
+  t.equal(encoder.strength, 0.5);
   t.equal(encoder.identity.name, 'image:mobilenet-v2');
 });
 
