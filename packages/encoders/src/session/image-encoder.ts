@@ -22,8 +22,7 @@ export interface ImageEncoderOptions {
 export interface ImageEncoderSpecification {
   readonly identity: EncoderIdentity;
   readonly output: Extract<EncoderOutput, { kind: 'dense' }>;
-  /** See Encoder. */
-  readonly strength: number;
+  readonly strength?: number;
   /** Module of the worker; its default export comes from `imageWorker`. */
   readonly worker: URL;
   /** Plain data that the worker loads its model from. */
@@ -57,7 +56,7 @@ export class ImageEncoder implements Encoder {
   readonly accepts = ['image'] as const;
   readonly identity: EncoderIdentity;
   readonly output: ImageEncoderSpecification['output'];
-  readonly strength: number;
+  readonly strength: number | undefined;
   #workers: SessionWorkers<ImageTask> | undefined;
 
   constructor(
