@@ -9,7 +9,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { useLite } from '@nearfield/encoders';
-import { modelFolder, readModel, readShards } from '@nearfield/encoders/internals/models/use-lite/model-files';
+import { readModel, readShards } from '@nearfield/encoders/internals/convert/graph-model-files';
+import { modelFolder } from '@nearfield/encoders/internals/models/use-lite/model-files';
 import { SentenceModel } from '@nearfield/encoders/internals/models/use-lite/sentence-model';
 
 export const description = 'text:use-lite against TensorFlow.js: texts a second and largest difference';

@@ -7,9 +7,16 @@ import type { SessionInput } from '@nearfield/encoders/internals/session/session
 // Silences the advice to install a native backend: plain JavaScript is the reference.
 tf.env().set('IS_TEST', true);
 
-/** The oracle: a graph model run by TensorFlow.js in plain JavaScript. */
-export async function openReference(model: ModelJson, weights: Uint8Array): Promise<GraphModel> {
-  await tf.setBackend('cpu');
+/**
+ * The oracle: a graph model run by TensorFlow.js in plain JavaScript, or by its WebAssembly where the caller has imported
+ * that, for models that would take plain JavaScript minutes.
+ */
+export async function openReference(
+  model: ModelJson,
+  weights: Uint8Array,
+  backend: 'cpu' | 'wasm' = 'cpu',
+): Promise<GraphModel> {
+  await tf.setBackend(backend);
   const artifacts: tf.io.ModelArtifacts = {
     format: 'graph-model',
     modelTopology: { versions: { producer: 1 }, ...model.modelTopology },

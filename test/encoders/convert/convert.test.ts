@@ -20,6 +20,12 @@ t.test('a variant that has no conversion is refused by its node', async (t) => {
   const variants: Omit<GraphNode, 'name'>[] = [
     { op: 'Conv2D', attr: { data_format: text('NCHW') }, input: ['x', 'c'] },
     { op: 'Conv2D', attr: { strides: list(1, 2, 2, 1), padding: text('ODD') }, input: ['x', 'filter'] },
+    {
+      op: '_FusedConv2D',
+      attr: { padding: text('SAME'), fused_ops: { list: { s: [text('BiasAdd').s ?? '', text('Elu').s ?? ''] } } },
+      input: ['x', 'filter', 'c'],
+    },
+    { op: '_FusedConv2D', attr: { padding: text('SAME'), fused_ops: { list: {} } }, input: ['x', 'filter'] },
     { op: 'StridedSlice', attr: { ellipsis_mask: integer(1) }, input: ['x', 'c', 'c', 'c'] },
     { op: 'StridedSlice', attr: {}, input: ['x', 'c', 'c', 'negative'] },
     { op: 'GatherV2', attr: { batch_dims: integer(1) }, input: ['x', 'c', 'c'] },

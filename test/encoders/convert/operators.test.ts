@@ -249,6 +249,53 @@ const convolutions: Case[] = [
     feeds: { x: waves([1, 5, 5, 1]) },
   },
 ];
+const fusedOps = (...names: string[]) => ({ list: { s: names.map((name) => Buffer.from(name).toString('base64')) } });
+const cosines = (shape: number[]) => {
+  const length = shape.reduce((product, side) => product * side, 1);
+  return floats(
+    shape,
+    Array.from({ length }, (_, at) => Math.cos(at)),
+  );
+};
+const imageModels: Case[] = [
+  { op: 'Relu6', input: ['x'], feeds: { x: waves([3, 4], 9) } },
+  ...['SAME', 'VALID'].map(
+    (padding): Case => ({
+      op: 'DepthwiseConv2dNative',
+      title: `DepthwiseConv2dNative of two outputs a channel, stride 2, ${padding}`,
+      attr: { ...same, strides: list(1, 2, 2, 1), padding: text(padding) },
+      input: ['x', 'filter'],
+      constants: { filter: cosines([3, 3, 3, 2]) },
+      feeds: { x: waves([2, 6, 5, 3]) },
+    }),
+  ),
+  ...[['BiasAdd'], ['BiasAdd', 'Relu'], ['BiasAdd', 'Relu6']].map(
+    (names): Case => ({
+      op: '_FusedConv2D',
+      title: `_FusedConv2D with ${names.join(' and ')}`,
+      attr: { ...same, padding: text('SAME'), num_args: integer(1), fused_ops: fusedOps(...names) },
+      input: ['x', 'filter', 'bias'],
+      constants: { filter: cosines([1, 1, 3, 2]), bias: floats([2], [1, -2]) },
+      feeds: { x: waves([1, 3, 3, 3], 6) },
+    }),
+  ),
+  {
+    op: 'FusedDepthwiseConv2dNative',
+    attr: { ...same, padding: text('SAME'), num_args: integer(1), fused_ops: fusedOps('BiasAdd', 'Relu6') },
+    input: ['x', 'filter', 'bias'],
+    constants: { filter: cosines([3, 3, 2, 1]), bias: floats([2], [1, -2]) },
+    feeds: { x: waves([1, 4, 4, 2], 6) },
+  },
+  ...['SAME', 'VALID'].map(
+    (padding): Case => ({
+      op: 'AvgPool',
+      title: `AvgPool, ${padding}`,
+      attr: { ksize: list(1, 2, 3, 1), strides: list(1, 1, 2, 1), padding: text(padding), data_format: text('NHWC') },
+      input: ['x'],
+      feeds: { x: waves([2, 5, 5, 2]) },
+    }),
+  ),
+];
 const logic: Case[] = [
   { op: 'Cast', attr: { SrcT: type('DT_FLOAT'), DstT: type('DT_INT32') }, input: ['x'], feeds: { x: waves([8], 3) } },
   { op: 'LogicalNot', input: ['less'], feeds: { x: waves([6]) }, after: [toFloat('tested')] },
@@ -267,6 +314,7 @@ const cases = [
   ...shapes,
   ...indexing,
   ...convolutions,
+  ...imageModels,
   ...logic,
 ];
 

@@ -30,7 +30,14 @@ export function integersAttribute(node: GraphNode, name: string): number[] {
 /** A string, which TensorFlow.js writes as bytes or as base64. */
 export function stringAttribute(node: GraphNode, name: string, fallback: string): string {
   const value = node.attr?.[name]?.s;
-  if (value === undefined) return fallback;
+  return value === undefined ? fallback : decodeString(value);
+}
+
+export function stringsAttribute(node: GraphNode, name: string): string[] {
+  return (node.attr?.[name]?.list?.s ?? []).map(decodeString);
+}
+
+function decodeString(value: string | readonly number[]): string {
   return typeof value === 'string' ? Buffer.from(value, 'base64').toString() : String.fromCharCode(...value);
 }
 

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { useLite, type EncoderInput } from '@nearfield/encoders';
-import { modelFolder, readModel, readShards } from '@nearfield/encoders/internals/models/use-lite/model-files';
+import { readModel, readShards } from '@nearfield/encoders/internals/convert/graph-model-files';
+import { modelFolder } from '@nearfield/encoders/internals/models/use-lite/model-files';
 import { SentenceModel } from '@nearfield/encoders/internals/models/use-lite/sentence-model';
 import { lengthBatches } from '@nearfield/encoders/internals/models/use-lite/length-batches';
 import { openReference, runReference } from '../../tensorflow.js';

@@ -1,12 +1,10 @@
-import { integersAttribute, stringAttribute } from '../attribute.js';
+import { integersAttribute, stringsAttribute } from '../attribute.js';
 import type { GraphBuilder } from '../graph-builder.js';
 import type { GraphNode } from '../model-json.js';
-import type { OnnxAttribute } from '../onnx-model.js';
 import type { Weight } from '../weights.js';
+import { clipToSix } from './activation.js';
 import { unsupported, type Operator, type OperatorTable } from './operator.js';
-
-const NHWC_TO_NCHW = { perm: { ints: [0, 3, 1, 2] } };
-const NCHW_TO_NHWC = { perm: { ints: [0, 2, 3, 1] } };
+import { paddingOf, requireNhwc, slidingWindow, toChannelsFirst, toChannelsLast } from './window.js';
 
 /** NHWC input, HWIO filter. A 1 x 1 filter of stride 1 is a matrix product over the channels. */
 const conv2d: Operator = (node, [x = '', filterName = ''], graph) => {
@@ -19,63 +17,68 @@ const conv2d: Operator = (node, [x = '', filterName = ''], graph) => {
     graph.add('MatMul', [x, matrix], { output: node.name });
     return;
   }
-  const weights = graph.constant(toOihw(filter), `${filterName}#oihw`);
-  const result = graph.add('Conv', [graph.add('Transpose', [x], { attributes: NHWC_TO_NCHW }), weights], {
-    attributes: { ...window(node, [height, width]), kernel_shape: { ints: [height, width] } },
-  });
-  graph.add('Transpose', [result], { output: node.name, attributes: NCHW_TO_NHWC });
+  toChannelsLast(graph, convolve(node, graph, { x, filterName, depthwise: false }), node.name);
 };
+
+/** NHWC input; the filter is height, width, channel, outputs of that channel. */
+const depthwiseConv2d: Operator = (node, [x = '', filterName = ''], graph) => {
+  requireNhwc(node);
+  toChannelsLast(graph, convolve(node, graph, { x, filterName, depthwise: true }), node.name);
+};
+
+/**
+ * A convolution, bias and activation in one, as TensorFlow folds image models. Also with a 1 x 1 filter it stays a
+ * convolution: between others it needs no transposition, which a matrix product would.
+ */
+function fused(depthwise: boolean): Operator {
+  return (node, [x = '', filterName = '', bias], graph) => {
+    requireNhwc(node);
+    const [first, activation, ...more] = stringsAttribute(node, 'fused_ops');
+    if (first !== 'BiasAdd' || bias === undefined || more.length > 0) {
+      unsupported(node, `the fused operators ${[first, activation, ...more].join(', ')}`);
+    }
+    const convolved = convolve(node, graph, { x, filterName, depthwise, bias });
+    toChannelsLast(graph, activate(node, graph, convolved, activation), node.name);
+  };
+}
+
+function activate(node: GraphNode, graph: GraphBuilder, x: string, activation: string | undefined): string {
+  switch (activation) {
+    case undefined:
+      return x;
+    case 'Relu':
+      return graph.add('Relu', [x]);
+    case 'Relu6':
+      return clipToSix(graph, x);
+    default:
+      return unsupported(node, `the fused activation ${activation}`);
+  }
+}
+
+/** The convolution with channels first. */
+function convolve(
+  node: GraphNode,
+  graph: GraphBuilder,
+  { x, filterName, depthwise, bias }: { x: string; filterName: string; depthwise: boolean; bias?: string },
+): string {
+  const filter = constantFilter(node, graph, filterName);
+  const [height = 0, width = 0, channels = 0, outputs = 0] = filter.shape;
+  // Depthwise, each channel is a group of its own, with filters of one channel.
+  const grouped = depthwise ? { ...filter, shape: [height, width, 1, channels * outputs] } : filter;
+  const weights = graph.constant(toOihw(grouped), `${filterName}#oihw`);
+  return graph.add('Conv', [toChannelsFirst(graph, x), weights, ...(bias === undefined ? [] : [bias])], {
+    attributes: {
+      ...slidingWindow(node, [height, width]),
+      kernel_shape: { ints: [height, width] },
+      ...(depthwise && { group: { int: channels } }),
+    },
+  });
+}
 
 const biasAdd: Operator = (node, inputs, graph) => {
   requireNhwc(node);
   graph.add('Add', inputs, { output: node.name });
 };
-
-/** ONNX attributes of a sliding window: strides, dilations and padding of height and width. */
-function window(node: GraphNode, kernel: readonly [number, number]): Record<string, OnnxAttribute> {
-  const given = integersAttribute(node, 'dilations').slice(1, 3);
-  const dilations = given.length === 2 ? given : [1, 1];
-  return {
-    strides: { ints: integersAttribute(node, 'strides').slice(1, 3) },
-    dilations: { ints: dilations },
-    ...padding(node, kernel, dilations),
-  };
-}
-
-function padding(
-  node: GraphNode,
-  kernel: readonly [number, number],
-  dilations: readonly number[],
-): Record<string, OnnxAttribute> {
-  const kind = paddingOf(node);
-  switch (kind) {
-    case 'VALID':
-      return { auto_pad: { text: 'VALID' } };
-    case 'SAME': {
-      if (dilations.every((dilation) => dilation === 1)) return { auto_pad: { text: 'SAME_UPPER' } };
-      // ONNX Runtime pads a dilated window only by number; TensorFlow dilates only with stride 1, so that these are
-      // known.
-      const totals = kernel.map((length, axis) => (length - 1) * (dilations[axis] ?? 1));
-      const before = totals.map((total) => Math.floor(total / 2));
-      return { pads: { ints: [...before, ...totals.map((total) => Math.ceil(total / 2))] } };
-    }
-    case 'EXPLICIT': {
-      const [, , top = 0, bottom = 0, left = 0, right = 0] = integersAttribute(node, 'explicit_paddings');
-      return { pads: { ints: [top, left, bottom, right] } };
-    }
-    default:
-      return unsupported(node, `the padding ${kind}`);
-  }
-}
-
-function paddingOf(node: GraphNode): string {
-  return stringAttribute(node, 'padding', 'VALID');
-}
-
-function requireNhwc(node: GraphNode): void {
-  const format = stringAttribute(node, 'data_format', 'NHWC');
-  if (format !== 'NHWC') unsupported(node, `the data format ${format}`);
-}
 
 function constantFilter(node: GraphNode, graph: GraphBuilder, name: string): Weight {
   const filter = graph.weight(name);
@@ -98,4 +101,10 @@ function toOihw({ shape, data }: Weight): Weight {
   return { shape: [outputs, channels, height, width], dtype: 'float32', data: reordered };
 }
 
-export const CONVOLUTION: OperatorTable = { Conv2D: conv2d, BiasAdd: biasAdd };
+export const CONVOLUTION: OperatorTable = {
+  Conv2D: conv2d,
+  DepthwiseConv2dNative: depthwiseConv2d,
+  _FusedConv2D: fused(false),
+  FusedDepthwiseConv2dNative: fused(true),
+  BiasAdd: biasAdd,
+};

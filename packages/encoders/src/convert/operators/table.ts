@@ -3,6 +3,7 @@ import { ARITHMETIC } from './arithmetic.js';
 import { CONVOLUTION } from './convolution.js';
 import { INDEXING } from './indexing.js';
 import type { OperatorTable } from './operator.js';
+import { POOLING } from './pooling.js';
 import { REDUCTION } from './reduction.js';
 import { SHAPE } from './shape.js';
 
@@ -12,6 +13,7 @@ export const OPERATORS: OperatorTable = {
   ...ARITHMETIC,
   ...CONVOLUTION,
   ...INDEXING,
+  ...POOLING,
   ...REDUCTION,
   ...SHAPE,
 };

