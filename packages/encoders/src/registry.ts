@@ -2,13 +2,17 @@ import { NearfieldError, describe, refuseUnknownKeys, suggestion } from '@nearfi
 import type { Encoder, EncoderRegistry } from '@nearfield/engine/encoder';
 import { bagOfWords, type BagOfWordsOptions } from './bow/bag-of-words.js';
 import { LANGUAGES } from './bow/languages.js';
+import { spectral, type SpectralOptions } from './models/spectral/spectral.js';
+import { speech, type SpeechOptions } from './models/speech/speech.js';
 import { useLite, type UseLiteOptions } from './models/use-lite/use-lite.js';
 
 /** Options of every encoder that has a name; each name refuses those of others. */
-export type EncoderOptions = UseLiteOptions & Omit<BagOfWordsOptions, 'language'>;
+export type EncoderOptions = UseLiteOptions & SpeechOptions & SpectralOptions & Omit<BagOfWordsOptions, 'language'>;
 
 const FACTORIES = new Map<string, (options: EncoderOptions) => Promise<Encoder>>([
   ['text:use-lite', (options) => useLite(options)],
+  ['audio:speech', (options) => speech(options)],
+  ['audio:spectral', (options) => spectral(options)],
   ...LANGUAGES.map((language): [string, (options: EncoderOptions) => Promise<Encoder>] => [
     `bow:${language}`,
     async (options) => {

@@ -8,14 +8,32 @@ export interface DecodedPiece {
 
 /** Takes the bytes of a file in pieces of any size and gives what can be decoded so far. */
 export interface AudioDecoder {
-  decode(bytes: Uint8Array): DecodedPiece | Promise<DecodedPiece>;
+  decode(bytes: Uint8Array): DecodedPiece;
   /** What is left at the end of the file. */
-  flush?(): DecodedPiece | Promise<DecodedPiece>;
+  flush(): DecodedPiece;
   free(): void;
 }
 
+/** What the packages of decoders give. */
+interface PackageDecoder {
+  decode(bytes: Uint8Array): DecodedPiece;
+  flush?(): DecodedPiece;
+  free(): void;
+}
+
+const NOTHING: DecodedPiece = Object.freeze({ channelData: [], sampleRate: 0 });
+
 /** A decoder in WebAssembly (WAV: JavaScript); its module is loaded when the first file of that format comes. */
 export async function openDecoder(format: AudioFormat): Promise<AudioDecoder> {
+  const decoder = await packageDecoder(format);
+  return {
+    decode: (bytes) => quietly(() => decoder.decode(bytes)),
+    flush: () => quietly(() => decoder.flush?.() ?? NOTHING),
+    free: () => decoder.free(),
+  };
+}
+
+async function packageDecoder(format: AudioFormat): Promise<PackageDecoder> {
   switch (format) {
     case 'wav':
       return (await import('@audio/decode-wav')).decoder();
@@ -31,5 +49,16 @@ export async function openDecoder(format: AudioFormat): Promise<AudioDecoder> {
       const other: never = format;
       throw new Error(`Unknown format ${String(other)}`);
     }
+  }
+}
+
+/** The decoders print a line for each damaged frame, hundreds for one file; what is unreadable is said once, by an error. */
+function quietly<T>(decode: () => T): T {
+  const print = console.error;
+  console.error = () => undefined;
+  try {
+    return decode();
+  } finally {
+    console.error = print;
   }
 }

@@ -71,7 +71,7 @@ async function* decodePieces(source: MediaSource): AsyncGenerator<DecodedPiece> 
       decoder ??= await decoderFor(source, bytes);
       for (let at = 0; at < bytes.length; at += STEP) {
         // A copy, as decoders may keep the end of what they get.
-        const piece = await decoder.decode(bytes.slice(at, at + STEP));
+        const piece = decoder.decode(bytes.slice(at, at + STEP));
         if (!hasSound(source, piece)) continue;
         isHeard = true;
         yield piece;
@@ -79,7 +79,7 @@ async function* decodePieces(source: MediaSource): AsyncGenerator<DecodedPiece> 
       read += bytes.length;
       if (!isHeard && read >= SILENT_PREFIX) throw unreadable(source, `there is no sound in its first ${read} bytes`);
     }
-    const rest = await decoder?.flush?.();
+    const rest = decoder?.flush();
     if (rest !== undefined && hasSound(source, rest)) yield rest;
   } catch (error) {
     if (error instanceof NearfieldError) throw error;
