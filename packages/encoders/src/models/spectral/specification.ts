@@ -34,25 +34,24 @@ export const ONSET_RISE = 3;
 /** A value is at most so many of its deviations from its centre, so that no single feature decides. */
 export const LARGEST_DEVIATION = 4;
 
-/** A group of features, in the order of the embedding. */
+/** Features that describe the same side of a sound. Each group counts alike, however many features it has. */
 export interface FeatureGroup {
   readonly name: string;
   readonly features: number;
-  /** What the group contributes to the squared length of an embedding of typical deviations. */
-  readonly weight: number;
 }
 
+/** In the order of the embedding. */
 export const GROUPS: readonly FeatureGroup[] = [
-  { name: 'mel mean', features: MEL_BANDS, weight: 1 },
-  { name: 'mel deviation', features: MEL_BANDS, weight: 1 },
-  { name: 'cepstral mean', features: CEPSTRAL_COEFFICIENTS, weight: 1 },
-  { name: 'cepstral deviation', features: CEPSTRAL_COEFFICIENTS, weight: 1 },
-  { name: 'cepstral delta', features: CEPSTRAL_COEFFICIENTS, weight: 1 },
-  { name: 'shape mean', features: 5, weight: 1 },
-  { name: 'shape deviation', features: 5, weight: 1 },
-  { name: 'chroma', features: PITCH_CLASSES, weight: 0.5 },
-  { name: 'onset', features: 3, weight: 0.5 },
-  { name: 'level', features: 4, weight: 0.5 },
+  { name: 'mel mean', features: MEL_BANDS },
+  { name: 'mel deviation', features: MEL_BANDS },
+  { name: 'cepstral mean', features: CEPSTRAL_COEFFICIENTS },
+  { name: 'cepstral deviation', features: CEPSTRAL_COEFFICIENTS },
+  { name: 'cepstral delta', features: CEPSTRAL_COEFFICIENTS },
+  { name: 'shape mean', features: 5 },
+  { name: 'shape deviation', features: 5 },
+  { name: 'chroma', features: PITCH_CLASSES },
+  { name: 'onset', features: 3 },
+  { name: 'level', features: 4 },
 ];
 
 export const DIMENSIONS = GROUPS.reduce((sum, { features }) => sum + features, 0);

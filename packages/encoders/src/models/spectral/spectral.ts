@@ -7,7 +7,7 @@ import { CENTRES, DEVIATIONS } from './typical-values.js';
 export type SpectralOptions = SoundEncoderOptions;
 
 /**
- * Features of any sound, without a trained model. 134 dimensions, unit length, cosine. From frames of 93 ms, each 23 ms
+ * Features of any sound, without a trained model. 134 dimensions, euclidean. From frames of 93 ms, each 23 ms
  * after the one before, at 22 050 samples a second:
  *
  * - log-mel profile, mean and deviation of 32 bands (Stevens, Volkmann and Newman, "A scale for the measurement of the
@@ -23,7 +23,7 @@ export type SpectralOptions = SoundEncoderOptions;
  * - level, its deviation, the share of frames above -60 dB, the logarithm of the duration.
  *
  * Frames below -60 dB are left out of the profiles unless there are no others. Each feature is centred and scaled by fixed
- * constants (`typical-values.ts`), so that an embedding depends on its sound alone. Memory is bounded however long the
+ * constants (`typical-values.ts`), so that an embedding depends on its sound alone, and each of the ten groups counts alike. Memory is bounded however long the
  * sound is.
  *
  * Throws UNKNOWN_OPTION and INVALID_ARGUMENT.
@@ -34,7 +34,7 @@ export async function spectral(options: SpectralOptions = {}): Promise<Encoder> 
   return new SoundEncoder(
     {
       identity: Object.freeze(identity),
-      output: { kind: 'dense', dimensions: DIMENSIONS, metric: 'cosine' },
+      output: { kind: 'dense', dimensions: DIMENSIONS, metric: 'euclidean' },
       worker: new URL('worker.js', import.meta.url),
       data: {},
     },

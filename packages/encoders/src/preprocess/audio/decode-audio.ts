@@ -70,8 +70,8 @@ async function* decodePieces(source: MediaSource): AsyncGenerator<DecodedPiece> 
     for await (const bytes of readBytes(source)) {
       decoder ??= await decoderFor(source, bytes);
       for (let at = 0; at < bytes.length; at += STEP) {
-        // A copy, as decoders may keep the end of what they get.
-        const piece = decoder.decode(bytes.slice(at, at + STEP));
+        // A copy that is no Buffer: decoders keep the end of what they get, and align it by a `slice` that must copy.
+        const piece = decoder.decode(new Uint8Array(bytes.subarray(at, at + STEP)));
         if (!hasSound(source, piece)) continue;
         isHeard = true;
         yield piece;
