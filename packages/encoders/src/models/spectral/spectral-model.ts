@@ -11,7 +11,7 @@ import { FRAME_HOP, FRAME_LENGTH, RATE } from './specification.js';
 export class SpectralModel implements SoundModel {
   readonly #analysis = new FrameAnalysis();
 
-  /** An embedding of length 134, or undefined once `isCancelled` says so. Throws UNREADABLE_MEDIA. */
+  /** An embedding of length 132, or undefined once `isCancelled` says so. Throws UNREADABLE_MEDIA. */
   async embed(source: MediaSource, isCancelled: () => boolean): Promise<Float32Array | undefined> {
     const values = await this.features(source, isCancelled);
     return values && normalise(values);

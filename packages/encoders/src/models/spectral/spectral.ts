@@ -7,7 +7,7 @@ import { CENTRES, DEVIATIONS } from './typical-values.js';
 export type SpectralOptions = SoundEncoderOptions;
 
 /**
- * Features of any sound, without a trained model. 134 dimensions, euclidean. From frames of 93 ms, each 23 ms
+ * Features of any sound, without a trained model. 132 dimensions, euclidean. From frames of 93 ms, each 23 ms
  * after the one before, at 22 050 samples a second:
  *
  * - log-mel profile, mean and deviation of 32 bands (Stevens, Volkmann and Newman, "A scale for the measurement of the
