@@ -18,8 +18,6 @@ import type { LegVector, ParsedQuery } from './query/index.js';
 import type { AnyRecord } from './schema/index.js';
 import type { RecordTable, SegmentsHand } from './segment/index.js';
 
-/** Searches of a batch that are laid out together: each with a filter holds a bitmap. */
-const BATCH_SLICE = 1024;
 /** Times that a search is repeated on other threads when its rows change meanwhile; then it runs at once, on this one. */
 const ATTEMPTS = 3;
 
@@ -56,27 +54,29 @@ export async function search(core: CollectionCore, ready: ReadyQuery, signal?: A
   }
 }
 
-/** Many searches; where they take long together, they are shared out over all threads. */
+/** Many searches, each made ready when its turn comes; where they take long together, they are shared out over all threads. */
 export async function searchMany(
   core: CollectionCore,
-  ready: readonly ReadyQuery[],
+  count: number,
+  readyAt: (place: number) => Promise<ReadyQuery>,
   signal?: AbortSignal,
 ): Promise<Result[]> {
   const results: Result[] = [];
-  for (let from = 0; from < ready.length; from += BATCH_SLICE) {
-    const slice = ready.slice(from, from + BATCH_SLICE);
-    const executions: Execution[] = [];
-    for (const one of slice) {
-      const layOutOne = (table: RecordTable, rows: Bitset) => layOut(core, one, table, rows);
-      executions.push(await withMatchingRows(one.query.filter, core.live, layOutOne, signal));
-      await core.operations.letOthersRun();
-    }
-    await shareOut(executions, async (place, hands) => {
+  const ready: ReadyQuery[] = [];
+  await shareOut({
+    count,
+    layOut: async (place) => {
       throwIfAborted(signal);
-      const result = finish(core, slice[place], executions[place], hands);
-      results[from + place] = result ?? (await search(core, slice[place], signal));
-    });
-  }
+      const query = (ready[place] = await readyAt(place));
+      const layOutOne = (table: RecordTable, rows: Bitset) => layOut(core, query, table, rows);
+      return withMatchingRows(query.query.filter, core.live, layOutOne, signal);
+    },
+    answer: async (place, execution, hands) => {
+      throwIfAborted(signal);
+      results[place] = finish(core, ready[place], execution, hands) ?? (await search(core, ready[place], signal));
+      delete ready[place];
+    },
+  });
   return results;
 }
 

@@ -34,6 +34,8 @@ import type { Deletes, RecordWrite, StoredVector, WriteMode } from './store/inde
 const NOTHING: Deletes = { ids: [] };
 /** Records that a scan reads in one turn of the event loop. */
 const SCAN_PAGE = 64;
+/** Queries of a batch that are parsed and encoded together. */
+const READY_QUERIES = 128;
 
 /** A query whose hits have no records. */
 type IdsOnly<S extends SchemaInput> = Query<S> & { readonly select: readonly []; readonly vectors?: false };
@@ -314,22 +316,44 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     return parseQuery(query, { schema, fieldTypes, spaces: entry.spaces, textVectors: () => this.#textVectors() });
   }
 
-  /** The read path: parse, encode, then as in collection-search.ts. */
+  /** The read path: parse, encode, then as in collection-search.ts. Of a batch, while others are being searched. */
   async #searchAll(queries: readonly Query<S>[], options: CallOptions): Promise<SearchResult<StoredRecord<S>>[]> {
     checkCallOptions(options, ['signal'], 'search');
     const started = performance.now();
     const signal = joinedSignal([options.signal, ...queries.map((query: Query<S>) => query?.signal)]);
     return this.#core.read(signal, async () => {
-      const ready: ReadyQuery[] = [];
-      const parsed = await Promise.all(queries.map((query) => this.#parse(query)));
-      const vectors = await encodeLegs(parsed, this.#core.store, this.#encoderOf, signal);
-      for (const [i, query] of parsed.entries()) {
-        ready.push({ query, vectors: vectors[i], weights: await this.#weights(query), started });
+      if (queries.length === 1) {
+        const [ready] = await this.#makeReady(queries, started, signal);
+        return [(await search(this.#core, ready, signal)) as SearchResult<StoredRecord<S>>];
       }
-      const results =
-        ready.length === 1 ? [await search(this.#core, ready[0], signal)] : await searchMany(this.#core, ready, signal);
-      return results as SearchResult<StoredRecord<S>>[];
+      const slices = new Map<number, Promise<ReadyQuery[]>>();
+      const readyAt = async (place: number) => {
+        const slice = Math.floor(place / READY_QUERIES);
+        if (!slices.has(slice)) {
+          slices.clear();
+          const from = slice * READY_QUERIES;
+          slices.set(slice, this.#makeReady(queries.slice(from, from + READY_QUERIES), started, signal));
+        }
+        const ready = await slices.get(slice)!;
+        return ready[place % READY_QUERIES];
+      };
+      return (await searchMany(this.#core, queries.length, readyAt, signal)) as SearchResult<StoredRecord<S>>[];
     });
+  }
+
+  /** Parses queries, and encodes their inputs together. */
+  async #makeReady(
+    queries: readonly Query<S>[],
+    started: number,
+    signal: AbortSignal | undefined,
+  ): Promise<ReadyQuery[]> {
+    const parsed = await Promise.all(queries.map((query) => this.#parse(query)));
+    const vectors = await encodeLegs(parsed, this.#core.store, this.#encoderOf, signal);
+    const ready: ReadyQuery[] = [];
+    for (const [i, query] of parsed.entries()) {
+      ready.push({ query, vectors: vectors[i], weights: await this.#weights(query), started });
+    }
+    return ready;
   }
 
   /** The legs' weights: the caller's, or the retrieval strength that the leg's encoder declares. */

@@ -130,10 +130,13 @@ for (const [name, make] of Object.entries(kernels)) {
           expected.slice(0, 12),
         );
         t.equal(found.rejected, expected[12]);
-        const nodes = new Uint32Array(memory.buffer, scratch + parts.candidates, 5);
-        nodes.set([9, 0, ROWS - 1, 9, 77]);
-        kernel.rescoreNodes(graph, euclidean, scratch + parts.query, nodes.byteOffset, nodes.byteOffset + 20, 5);
-        t.same(Array.from(new Float32Array(memory.buffer, nodes.byteOffset + 20, 5)), Array.from(nodes, scoreOf));
+        // More than are touched at once.
+        const chosen = [9, 0, ROWS - 1, 9, 77, 1, 2, 3, 50, 249, 10];
+        const nodes = new Uint32Array(memory.buffer, scratch + parts.candidates, chosen.length);
+        nodes.set(chosen);
+        const scoresAt = nodes.byteOffset + nodes.byteLength;
+        kernel.rescoreNodes(graph, euclidean, scratch + parts.query, owners, nodes.byteOffset, scoresAt, chosen.length);
+        t.same(Array.from(new Float32Array(memory.buffer, scoresAt, chosen.length)), chosen.map(scoreOf));
       }
     }
   });

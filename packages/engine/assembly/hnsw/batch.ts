@@ -225,7 +225,7 @@ function scoreCodes(graph: Graph, walker: Walker, count: u32): void {
 
 /** Reads a word of each cache line of the batch's rows ahead of their use. */
 @inline
-function touchRows(rows: usize, stride: usize, batch: usize, count: u32): u32 {
+export function touchRows(rows: usize, stride: usize, batch: usize, count: u32): u32 {
   let touched: u32 = 0;
   const bytes = min(stride, TOUCHED_BYTES);
   const end = batch + ((<usize>count) << 2);

@@ -1,26 +1,43 @@
 import { dot, squaredEuclidean } from '../distance';
 import { countScored, push, reject, threshold } from '../top-k';
 import { allowed } from './allowed';
+import { touchRows } from './batch';
 import { Graph } from './graph';
 
 // Row after row by the same functions as the scan of unsealed vectors, so that a vector has the same score to the last bit
 // in every kind of segment.
 
-/** Writes the exact scores (dot product, or negative squared euclidean distance) of `count` nodes. */
+/** Rows whose beginnings are touched at once, for the reasons that batch.ts gives. */
+const TOUCHED_ROWS: u32 = 8;
+
+/**
+ * Writes the exact scores (dot product, or negative squared euclidean distance) of `count` nodes. The nodes' `owners` are
+ * touched as well: the caller reads them next.
+ */
 export function rescoreNodes(
   graph: Graph,
   euclidean: u32,
   query: usize,
+  owners: usize,
   nodes: usize,
   scores: usize,
   count: u32,
 ): void {
   const lanes = graph.lanes;
   const stride = (<usize>lanes) << 4;
-  const end = nodes + ((<usize>count) << 2);
-  for (; nodes < end; nodes += 4, scores += 4) {
-    const row = graph.vectors + <usize>load<u32>(nodes) * stride;
-    store<f32>(scores, euclidean ? -squaredEuclidean(query, row, lanes) : dot(query, row, lanes));
+  for (let left = count; left > 0; ) {
+    const some = min(left, TOUCHED_ROWS);
+    left -= some;
+    let touched = touchRows(graph.vectors, stride, nodes, some);
+    for (let i: usize = 0; i < <usize>some; i++) {
+      touched ^= load<u32>(owners + ((<usize>load<u32>(nodes + (i << 2))) << 2));
+    }
+    // Overwritten at once; stored so that the loads are made.
+    store<u32>(scores, touched);
+    for (const end = nodes + ((<usize>some) << 2); nodes < end; nodes += 4, scores += 4) {
+      const row = graph.vectors + <usize>load<u32>(nodes) * stride;
+      store<f32>(scores, euclidean ? -squaredEuclidean(query, row, lanes) : dot(query, row, lanes));
+    }
   }
 }
 

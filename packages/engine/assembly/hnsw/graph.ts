@@ -54,8 +54,9 @@ export class Walker {
   found: u32;
   computed: u32;
   hops: u32;
-  /** Under int8 and the euclidean metric: what an integer product counts for. */
+  /** Under int8, what an integer product counts for, and what the query adds to all of them: see codeInt8Query. */
   productScale: f32;
+  constant: f32;
   /** Where loads go that are made for the cache only, so that the compiler keeps them. */
   touched: u32;
   /** The host's: bitmaps of allowed records, their room and length in words. */

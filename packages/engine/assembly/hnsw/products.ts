@@ -2,7 +2,7 @@
 // i8 at a time, but only by numbers of 7 bits without a sign: the query is kept as magnitudes and signs, and where its sign is
 // negative the row's code is complemented, which is -code - 1. The ones that this takes too much are the same for every row.
 //
-// A query whose codes are larger than that is multiplied by plain SIMD in both builds: see prepareInt8Query.
+// A query whose codes are larger than that is multiplied by plain SIMD in both builds: see codeInt8Query.
 
 const LARGEST_I7: i32 = 127;
 

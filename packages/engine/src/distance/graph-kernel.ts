@@ -20,8 +20,19 @@ export interface GraphKernel {
   insert(builder: number, walker: number, most: number): number;
   /** 0 when the links cannot lead out of their arrays, of which `upper` has `blocks` blocks; else a GRAPH_DAMAGE number. */
   validateGraph(graph: number, blocks: number): number;
-  /** Writes the exact score of each node: the dot product, or with `euclidean` (1) the negative squared distance. */
-  rescoreNodes(graph: number, euclidean: number, query: number, nodes: number, scores: number, count: number): void;
+  /**
+   * Writes the exact score of each node: the dot product, or with `euclidean` (1) the negative squared distance. `owners` is
+   * where the caller reads of the nodes next.
+   */
+  rescoreNodes(
+    graph: number,
+    euclidean: number,
+    query: number,
+    owners: number,
+    nodes: number,
+    scores: number,
+    count: number,
+  ): void;
   /** Scores every allowed node exactly and keeps the best in the heap of top-k.ts. */
   scanNodes(
     graph: number,
@@ -32,6 +43,12 @@ export interface GraphKernel {
     rows: number,
     heap: number,
   ): void;
+  /**
+   * Codes the walker's query of `lanes` * 4 numbers for a walk over int8 codes: its i16 codes, `productScale` and `constant`.
+   * The product of its codes with a row's, times the scale, plus the constant is the dot product with the row (euclidean (1): the
+   * part of the squared distance that depends on the query), up to the rounding of both.
+   */
+  codeInt8Query(walker: number, lanes: number, middles: number, scales: number, euclidean: number): void;
   /** Scales rows of `lanes` * 4 numbers to length 1, in place; rows of zeros stay. */
   normalizeRows(rows: number, count: number, lanes: number): void;
   /**
@@ -79,7 +96,7 @@ export const GRAPH_MEMBERS = [
   'codeGroups',
 ] as const;
 
-/** Members of a walker's struct; `productScale` is an f32, the others u32. */
+/** Members of a walker's struct; `productScale` and `constant` are f32, the others u32. */
 export const WALKER_MEMBERS = [
   'query',
   'codeQuery',
@@ -96,6 +113,7 @@ export const WALKER_MEMBERS = [
   'computed',
   'hops',
   'productScale',
+  'constant',
   'touched',
   'bitmap',
   'bitmapCapacity',

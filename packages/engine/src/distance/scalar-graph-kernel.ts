@@ -37,7 +37,7 @@ export function scalarGraphKernel(memory: WebAssembly.Memory): GraphKernel {
     },
     fastestQueryCode: () => 32_767,
     validateGraph: (graphAt, blocks) => validate(views.u32, readStruct(views.u32, graphAt, GRAPH_MEMBERS), blocks),
-    rescoreNodes(graphAt, euclidean, query, nodes, scores, count) {
+    rescoreNodes(graphAt, euclidean, query, _owners, nodes, scores, count) {
       const { vectors, lanes } = readStruct(views.u32, graphAt, GRAPH_MEMBERS);
       for (let i = 0; i < count; i++) {
         const row = vectors + views.u32[nodes / 4 + i] * lanes * 16;
@@ -61,6 +61,7 @@ export function scalarGraphKernel(memory: WebAssembly.Memory): GraphKernel {
       }
     },
     ...scalarCoding(views),
+    codeInt8Query: scalarQueryCoding(views),
     insert: scalarInsert(memory),
   };
 }
@@ -93,6 +94,27 @@ function scalarCoding(views: Views): Pick<GraphKernel, 'encodeInt8' | 'encodeBin
         }
       }
     },
+  };
+}
+
+/** See assembly/hnsw/code-query.ts. */
+function scalarQueryCoding({ i16, u32, f32 }: Views): GraphKernel['codeInt8Query'] {
+  return (walkerAt, lanes, middles, scales, euclidean) => {
+    const { query, codeQuery } = readStruct(u32, walkerAt, WALKER_MEMBERS);
+    const numbers = (at: number) => Array.from(f32.subarray(at / 4, at / 4 + lanes * 4));
+    const [values, centre, steps] = [numbers(query), numbers(middles), numbers(scales)];
+    const factors = values.map((value, d) => (euclidean !== 0 ? value - centre[d] : value));
+    const products = factors.map((factor, d) => factor * steps[d]);
+    const magnitudes = products.map(Math.abs);
+    const sum = (terms: readonly number[]) => terms.reduce((total, term) => total + term, 0);
+    const largest = Math.max(...magnitudes);
+    const room = (2 ** 31 - 1) / 128 - values.length;
+    const codesPerUnit = largest === 0 ? 1 : Math.min(32_767 / largest, room / sum(magnitudes));
+    for (const [d, product] of products.entries()) i16[codeQuery / 2 + d] = roundHalfEven(product * codesPerUnit);
+    f32[walkerAt / 4 + WALKER_MEMBERS.indexOf('productScale')] = 1 / codesPerUnit;
+    f32[walkerAt / 4 + WALKER_MEMBERS.indexOf('constant')] = sum(
+      factors.map((factor, d) => factor * (euclidean !== 0 ? factor : centre[d])),
+    );
   };
 }
 

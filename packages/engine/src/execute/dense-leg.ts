@@ -57,10 +57,9 @@ function nearestParts(
   { keys }: RecordTable,
   searchers: SegmentSearchers,
 ): ReadonlyMap<number, NearestPart> | undefined {
-  const several = records.filter((row) => search.segments.hasSeveral(row));
-  if (several.length === 0) return undefined;
+  if (!records.some((row) => search.segments.hasSeveral(row))) return undefined;
   const parts = new Map<number, NearestPart>();
-  for (const row of several) {
+  for (const row of records.filter((row) => search.segments.hasSeveral(row))) {
     const nearest = searchers.nearestPart(search, row, keys.at(row));
     if (nearest !== undefined) parts.set(row, nearest);
   }

@@ -71,8 +71,9 @@ export function complete(execution: Execution, hands: ReadonlyMap<number, Segmen
   const { table } = execution.scope;
   const { ids, alive } = table;
   // What was found in another turn of the event loop may have died since.
-  const stale = execution.scope.filtered && table.version !== version;
-  const allowed = stale ? execution.scope.allowed.clone().intersect(alive) : execution.scope.allowed;
+  const changed = table.version !== version;
+  const allowed =
+    changed && execution.scope.filtered ? execution.scope.allowed.clone().intersect(alive) : execution.scope.allowed;
   const scope = { ...execution.scope, allowed };
   const tieBreak: TieBreak = (a, b) => compareIds(ids[a], ids[b]);
   const legs: Candidates[] = [];
@@ -81,7 +82,7 @@ export function complete(execution: Execution, hands: ReadonlyMap<number, Segmen
     if (leg.kind !== 'dense') legs.push(postings(leg, execution.vectors[i], table, allowed, tieBreak));
     else if (search === undefined || hand === undefined) legs.push(NOTHING);
     else {
-      if (!hand.records.every((row) => alive.has(row))) return undefined;
+      if (changed && !hand.records.every((row) => alive.has(row))) return undefined;
       legs.push(denseCandidates(leg, search, hand, scope, tieBreak));
     }
   }

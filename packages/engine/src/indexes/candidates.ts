@@ -38,7 +38,12 @@ export function rank(
   const places = new Uint32Array(records.length);
   for (let place = 0; place < places.length; place++) places[place] = place;
   const order = firstOf(places, limit, (a, b) => scores[b] - scores[a] || tieBreak(records[a], records[b]));
-  return { records: order.map((place) => records[place]), scores: Float32Array.from(order, (place) => scores[place]) };
+  const ranked = { records: new Uint32Array(order.length), scores: new Float32Array(order.length) };
+  for (let i = 0; i < order.length; i++) {
+    ranked.records[i] = records[order[i]];
+    ranked.scores[i] = scores[order[i]];
+  }
+  return ranked;
 }
 
 /** One entry a record, with the best of its scores, where a record may come several times. */

@@ -44,6 +44,7 @@ export function collect(
 
 /** Two hands of different records in one; what the second turned away counts. */
 export function joined(first: Hand, second: Hand): Hand {
+  if (first === EMPTY_HAND) return second;
   if (first.records.length === 0) return { ...second, scored: first.scored + second.scored };
   const held = first.records.length;
   const records = new Uint32Array(held + second.records.length);

@@ -3,7 +3,7 @@ import { bestOfEach } from './candidates.js';
 import { EMPTY_HAND, collect, joined, type Hand } from './collect.js';
 import type { FlatIndex } from './flat/flat-index.js';
 import type { Quantization } from '../schema/index.js';
-import type { HnswIndex } from './hnsw/hnsw-index.js';
+import type { HnswIndex, SearchOptions } from './hnsw/hnsw-index.js';
 
 /** What one leg asks of every segment of a space. */
 export interface SegmentRequest {
@@ -75,12 +75,13 @@ export function scanGraph({ index, owners, records, walker }: GraphAccess, reque
 /** About the best allowed records of a sealed segment, by walking its graph; scored at full precision. */
 export function walkGraph(access: GraphAccess, request: SegmentRequest, ef: number): WalkedHand {
   const { dimensions } = access.index.header;
+  if (request.query.length === dimensions) return walkOnce(access, request, request.query, ef);
   let all: WalkedHand = { ...EMPTY_HAND, computed: 0, hops: 0 };
   for (let at = 0; at < request.query.length; at += dimensions) {
     const walked = walkOnce(access, request, request.query.subarray(at, at + dimensions), ef);
     all = { ...joined(all, walked), computed: all.computed + walked.computed, hops: all.hops + walked.hops };
   }
-  return request.query.length === dimensions ? all : { ...all, ...bestOfEach(all.records, all.scores) };
+  return { ...all, ...bestOfEach(all.records, all.scores) };
 }
 
 function walkOnce(
@@ -92,11 +93,12 @@ function walkOnce(
   const bitmap = scope === 'every' ? undefined : scope === 'living' ? 'resident' : allowed.words(rows);
   const several = distinct < index.header.count;
   const limit = rescored(index.header.quantization, wanted, several ? ef : wanted, scorer !== undefined);
-  const { nodes, computed, hops } = index.search(query, { ef, limit, walker, bitmap });
-  const scores = scorer === undefined ? index.rescoreLast(nodes, walker) : scorer(query, nodes);
-  const found = { records: ownersOf(owners, nodes), scores };
-  const best = several ? bestOfEach(found.records, found.scores) : found;
-  return { ...best, rejected: Infinity, scored: nodes.length, computed: computed + nodes.length, hops };
+  const options: SearchOptions = { ef, limit, walker, bitmap };
+  const found = scorer === undefined ? index.searchRescored(query, options) : index.search(query, options);
+  const { nodes, hops } = found;
+  const scored = { records: ownersOf(owners, nodes), scores: scorer?.(query, nodes) ?? found.scores };
+  const { records, scores } = several ? bestOfEach(scored.records, scored.scores) : scored;
+  return { records, scores, rejected: Infinity, scored: nodes.length, computed: found.computed + nodes.length, hops };
 }
 
 /** How many of a walk's nodes are scored at full precision, best first by their codes, for `least` that are needed. */

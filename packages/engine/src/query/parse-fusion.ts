@@ -8,7 +8,10 @@ const RRF_K = 60;
 
 export const MAX_LIMIT = 100_000;
 
-export function parseFusion(input: unknown = 'relative'): Fusion {
+const BY_DEFAULT: Fusion = Object.freeze({ kind: 'relative', depth: undefined });
+
+export function parseFusion(input: unknown): Fusion {
+  if (input === undefined) return BY_DEFAULT;
   const options = typeof input === 'string' ? { [input]: {} } : input;
   if (!isPlainObject(options) || Object.keys(options).length !== 1) {
     throw invalidOption('fuse', "'relative', 'rrf', { relative: {…} } or { rrf: {…} }", input);

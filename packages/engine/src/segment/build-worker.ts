@@ -3,7 +3,7 @@ import { adoptKernels, type CompiledKernels } from '../distance/index.js';
 import { HnswIndex, drawLevels } from '../indexes/index.js';
 import { NearfieldError } from '../errors/index.js';
 import { SegmentStore, VectorBlocks, translated, type KeyRun, type VectorBlock } from '../store/index.js';
-import { poolData, type TaskAnswer } from '../workers/index.js';
+import { poolData, runInBackground, type TaskAnswer } from '../workers/index.js';
 import { buildGraph } from './build-graph.js';
 import type { BuildResult, BuildTask, SegmentOptions, StoredIndex, VectorSource } from './build-task.js';
 import { measureEffort } from './measure-effort.js';
@@ -27,6 +27,7 @@ type TaskOf<Kind extends BuildTask['kind']> = Extract<BuildTask, { kind: Kind }>
 const INCREMENTAL = 2;
 const CANCELLED: BuildResult = { kind: 'cancelled' };
 
+runInBackground();
 adoptKernels(poolData<CompiledKernels>());
 
 /** The thread's side of all background work on segments. */

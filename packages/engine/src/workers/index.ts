@@ -1,2 +1,3 @@
+export { runInBackground } from './background-priority.js';
 export { CommitWorker, WorkerEnded, serveTasks, type Reply } from './commit-worker.js';
 export { WorkerPool, poolData, type TaskAnswer } from './worker-pool.js';

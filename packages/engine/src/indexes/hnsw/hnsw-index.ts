@@ -24,7 +24,7 @@ import {
   type HnswLayout,
 } from './hnsw-layout.js';
 import { readScores } from './read-scores.js';
-import { Walker } from './walker.js';
+import { Walker, type PreparedQuery } from './walker.js';
 
 /** The owner of a node that is never returned. */
 export const NO_OWNER = 0xffffffff;
@@ -107,12 +107,10 @@ export class HnswIndex {
   #staging = 0;
   #layout: HnswLayout;
   #parameters: Float32Array;
-  readonly #fastestQueryCode: number;
 
   private constructor(layout: HnswLayout) {
     this.#layout = layout;
     this.#kernel = kernelOf(layout.memory);
-    this.#fastestQueryCode = this.#kernel.fastestQueryCode();
     this.#parameters = this.#parameterView();
   }
 
@@ -325,20 +323,30 @@ export class HnswIndex {
 
   /** Walks the graph for about the `ef` nearest allowed nodes. `query` has been checked. */
   search(query: Float32Array, options: SearchOptions): HnswHits {
+    const walker = this.#walker(options.walker);
+    const { prepared, kept } = this.#walk(walker, query, options);
+    const scores = readScores(this.header, walker.results, kept, prepared);
+    return { nodes: walker.nodes(kept), scores, computed: walker.computed, hops: walker.hops };
+  }
+
+  /** As `search`, with the exact scores of the vectors in memory, the same to the last bit as a scan's; in no order. */
+  searchRescored(query: Float32Array, options: SearchOptions): HnswHits {
+    const walker = this.#walker(options.walker);
+    const { kept } = this.#walk(walker, query, options);
+    const nodes = walker.nodes(kept);
+    const { computed, hops } = walker;
+    return { nodes, scores: this.#rescore(walker, nodes), computed, hops };
+  }
+
+  #walk(walker: Walker, query: Float32Array, options: SearchOptions): { prepared: PreparedQuery; kept: number } {
     const { graph, owners, hasDead, header, derived, builder } = this.#layout;
     if (derived.bytes === 0 || builder !== 0) throw new Error('The index has no finished graph yet');
-    const walker = this.#walker(options.walker);
-    const prepared = walker.prepareQuery(query, this.#parameters, this.#fastestQueryCode);
+    const prepared = walker.prepareQuery(query, this.#parameters, this.#kernel);
     const { bitmap, rows } = walker.allow(options.bitmap);
     const ef = Math.max(1, Math.min(options.ef, header.count));
     const filtered = hasDead || options.bitmap !== undefined;
     const found = this.#kernel.walk(graph, walker.address, ef, filtered ? owners : 0, bitmap, rows);
-    const kept = Math.min(found, options.limit ?? found);
-    const keys = walker.results(kept);
-    const nodes = new Uint32Array(kept);
-    for (let i = 0; i < kept; i++) nodes[i] = keys[2 * i];
-    const scores = readScores(header, keys, prepared);
-    return { nodes, scores, computed: walker.computed, hops: walker.hops };
+    return { prepared, kept: Math.min(found, options.limit ?? found) };
   }
 
   /** The `limit` best allowed nodes, exactly, by the vectors in memory. */
@@ -367,23 +375,20 @@ export class HnswIndex {
 
   /** The exact scores of nodes, by the vectors in memory: the same to the last bit as a scan's. */
   rescore(query: Float32Array, nodes: Uint32Array, walkerNumber: number): Float32Array {
-    this.#requireVectors();
-    this.#walker(walkerNumber).writeQuery(query);
-    return this.rescoreLast(nodes, walkerNumber);
+    const walker = this.#walker(walkerNumber);
+    walker.writeQuery(query);
+    return this.#rescore(walker, nodes);
   }
 
-  /** As `rescore`, for the query of the walker's last search. */
-  rescoreLast(nodes: Uint32Array, walkerNumber: number): Float32Array {
-    const { graph, header, memory } = this.#layout;
+  /** The exact scores of nodes to the walker's query. */
+  #rescore(walker: Walker, nodes: Uint32Array): Float32Array {
+    const { graph, owners, header } = this.#layout;
     if (nodes.length > header.count) throw new Error(`There are only ${header.count} nodes to rescore`);
     this.#requireVectors();
-    const walker = this.#walker(walkerNumber);
-    const at = walker.candidates;
-    const scoresAt = at + nodes.byteLength;
-    new Uint32Array(memory.buffer, at, nodes.length).set(nodes);
+    const at = walker.placeNodes(nodes);
     const euclidean = header.metric === 'euclidean' ? 1 : 0;
-    this.#kernel.rescoreNodes(graph, euclidean, walker.query, at, scoresAt, nodes.length);
-    const scores = new Float32Array(memory.buffer, scoresAt, nodes.length).slice();
+    this.#kernel.rescoreNodes(graph, euclidean, walker.query, owners, at, at + nodes.byteLength, nodes.length);
+    const scores = walker.scores(nodes.length);
     for (let i = 0; i < scores.length; i++) scores[i] = publicScore(header.metric, scores[i]);
     return scores;
   }

@@ -2,14 +2,15 @@ import { publicScore } from '../../distance/index.js';
 import type { HnswHeader } from './hnsw-layout.js';
 import type { PreparedQuery } from './walker.js';
 
-/** The public scores of the keys that a walk left. */
+/** The public scores of the first `count` keys that a walk left. */
 export function readScores(
   { metric, quantization }: HnswHeader,
   keys: Int32Array,
+  count: number,
   prepared: PreparedQuery,
 ): Float32Array {
   const { constant, productScale } = prepared;
-  const scores = new Float32Array(keys.length / 2);
+  const scores = new Float32Array(count);
   const bits = new Int32Array(scores.buffer);
   for (let i = 0; i < scores.length; i++) {
     const distance = keys[2 * i + 1];

@@ -1,7 +1,6 @@
-import { WALKER_MEMBERS } from '../../distance/graph-kernel.js';
+import { WALKER_MEMBERS, type GraphKernel } from '../../distance/graph-kernel.js';
 import { normalizeInto } from '../../distance/index.js';
 import { prepareBinaryQuery } from '../quantized/binary.js';
-import { prepareInt8Query } from '../quantized/int8.js';
 import { allocatePages } from './graph-memory.js';
 import { codeShape, vectorStride, walkerParts, type HnswLayout } from './hnsw-layout.js';
 
@@ -18,7 +17,7 @@ export interface AllowedRecords {
 
 const EVERY_RECORD: AllowedRecords = { bitmap: 0, rows: 0xffffffff };
 
-/** A query's part in the scores of a walk over codes: see prepareInt8Query. */
+/** A query's part in the scores of a walk over codes: see codeInt8Query. */
 export interface PreparedQuery {
   readonly constant: number;
   readonly productScale: number;
@@ -35,10 +34,13 @@ export class Walker {
   readonly members: Uint32Array;
   readonly candidates: number;
   readonly #query: Float32Array;
-  readonly #int8: Int16Array;
   readonly #bits: Uint8Array;
-  readonly #results: Int32Array;
-  readonly #productScale: Float32Array;
+  /** The keys that the last walk left: a node, then its distance. */
+  readonly results: Int32Array;
+  /** The heap of candidates, which rescoring uses for nodes and, behind them, their scores. */
+  readonly #words: Uint32Array;
+  readonly #floats: Float32Array;
+  readonly #scales: Float32Array;
 
   constructor(
     readonly layout: HnswLayout,
@@ -52,10 +54,11 @@ export class Walker {
     this.members = new Uint32Array(buffer, this.address, WALKER_MEMBERS.length);
     this.candidates = this.address + parts.candidates;
     this.#query = new Float32Array(buffer, this.address + parts.query, stride / 4);
-    this.#int8 = new Int16Array(buffer, this.address + parts.codeQuery, stride / 2);
     this.#bits = new Uint8Array(buffer, this.address + parts.codeQuery, stride);
-    this.#results = new Int32Array(buffer, this.address + parts.results, 2 * header.count);
-    this.#productScale = new Float32Array(buffer, this.address + 4 * MEMBER.productScale, 1);
+    this.results = new Int32Array(buffer, this.address + parts.results, 2 * header.count);
+    this.#words = new Uint32Array(buffer, this.candidates, 2 * header.count);
+    this.#floats = new Float32Array(buffer, this.candidates, 2 * header.count);
+    this.#scales = new Float32Array(buffer, this.address + 4 * MEMBER.productScale, 2);
     for (const name of [
       'query',
       'codeQuery',
@@ -90,23 +93,45 @@ export class Walker {
   }
 
   /** Puts the query in place, also as the codes need it. */
-  prepareQuery(query: Float32Array, parameters: Float32Array, fastestQueryCode: number): PreparedQuery {
+  prepareQuery(query: Float32Array, parameters: Float32Array, kernel: GraphKernel): PreparedQuery {
     this.writeQuery(query);
     const { header } = this.layout;
-    if (header.quantization === 'none') return EXACT;
-    const values = this.#query.subarray(0, header.dimensions);
-    if (header.quantization === 'binary') {
-      prepareBinaryQuery(values, parameters, this.#bits.subarray(0, codeShape(header).stride));
-      return EXACT;
+    switch (header.quantization) {
+      case 'none':
+        return EXACT;
+      case 'binary': {
+        const values = this.#query.subarray(0, header.dimensions);
+        prepareBinaryQuery(values, parameters, this.#bits.subarray(0, codeShape(header).stride));
+        return EXACT;
+      }
+      case 'int8': {
+        const middles = parameters.byteOffset;
+        const scales = middles + parameters.byteLength / 2;
+        const euclidean = header.metric === 'euclidean' ? 1 : 0;
+        kernel.codeInt8Query(this.address, this.#query.length / 4, middles, scales, euclidean);
+        return { productScale: this.#scales[0], constant: this.#scales[1] };
+      }
+      default:
+        return header.quantization satisfies never;
     }
-    const prepared = prepareInt8Query(values, parameters, header.metric, fastestQueryCode, this.#int8);
-    this.#productScale[0] = prepared.productScale;
-    return prepared;
   }
 
-  /** The keys that the last walk left, `found` of them: a node, then its distance. */
-  results(found: number): Int32Array {
-    return this.#results.subarray(0, 2 * found);
+  /** The first `count` nodes that the last walk left. */
+  nodes(count: number): Uint32Array {
+    const nodes = new Uint32Array(count);
+    for (let i = 0; i < count; i++) nodes[i] = this.results[2 * i];
+    return nodes;
+  }
+
+  /** Puts nodes in place to be rescored, and returns their address; the scores are to follow them. */
+  placeNodes(nodes: Uint32Array): number {
+    this.#words.set(nodes);
+    return this.candidates;
+  }
+
+  /** The scores of `count` nodes that were put in place. */
+  scores(count: number): Float32Array {
+    return this.#floats.slice(count, 2 * count);
   }
 
   /** Brings a bitmap into the memory, where the next calls that say 'resident' find it. */
