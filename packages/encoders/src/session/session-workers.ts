@@ -130,7 +130,9 @@ export class SessionWorkers<Payload extends object> {
         const details = { ...(remedy !== undefined && { remedy }), ...(record !== undefined && { record }) };
         const input = record === undefined ? '' : ` input ${record}`;
         const cause = new Error(message);
-        throw new NearfieldError(code, `${this.encoder} could not encode${input}: ${message}`, details, { cause });
+        // What cannot be read is no failure of the encoder, and its message names it.
+        const what = code === 'UNREADABLE_MEDIA' ? message : `${this.encoder} could not encode${input}: ${message}`;
+        throw new NearfieldError(code, what, details, { cause });
       }
       case 'cancelled':
       case undefined:

@@ -64,7 +64,7 @@ export class SoundEncoder implements Encoder {
     const workers = (this.#workers ??= this.#startWorkers());
     return workers.during(async () => {
       const embeddings: Float32Array[] = Array.from({ length: sounds.length });
-      const waiting = sounds.entries();
+      const waiting = eachOf(sounds);
       const lanes = Array.from({ length: Math.min(workers.width, sounds.length) }, async () => {
         for (const [record, sound] of waiting) {
           const options = { urgent: role === 'query', signal, record };
@@ -102,6 +102,11 @@ export class SoundEncoder implements Encoder {
     const { identity, worker, data } = this.specification;
     return new SessionWorkers(identity.name, worker, data, this.threads);
   }
+}
+
+/** Positions and sounds. Unlike the iterator of an array it ends for all its readers when one of them fails. */
+function* eachOf(sounds: readonly MediaSource[]): Generator<[number, MediaSource]> {
+  yield* sounds.entries();
 }
 
 /** What a thread can be sent: not a URL, and no more of a buffer than the view shows. */

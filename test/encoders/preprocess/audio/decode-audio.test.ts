@@ -1,7 +1,9 @@
 import { appendFile, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import fc from 'fast-check';
 import t from 'tap';
+import type { NearfieldError } from '@nearfield/engine';
 import type { MediaSource } from '@nearfield/encoders';
 import { decodeAudio, decodeStart } from '@nearfield/encoders/internals/preprocess/audio/decode-audio';
 import { wavFile, wavHeader } from './wav-file.js';
@@ -68,6 +70,13 @@ t.test('WAV of every depth is read, with both channels mixed', async (t) => {
   }
 });
 
+t.test('a WAV header that leaves the size of a block at 0 is read', async (t) => {
+  const bytes = wavFile([left, right], { rate: RATE });
+  const expected = await decoded(bytes);
+  bytes.writeUInt16LE(0, 32);
+  t.same(await decoded(bytes), expected);
+});
+
 t.test('FLAC gives the exact samples, in Ogg too', async (t) => {
   for (const name of ['tone.flac', 'tone-flac.ogg']) {
     const samples = await decoded(join(fixtures, name));
@@ -123,6 +132,30 @@ t.test('a damaged sound is read without a word on the console', async (t) => {
   for (let at = 1500; at < 3000; at += 7) bytes[at] ^= 0xff;
   t.ok((await decoded(bytes)).length > 1000);
   t.same(printed(), []);
+});
+
+t.test('whatever bytes are changed or missing, there is sound of finite numbers or UNREADABLE_MEDIA', async (t) => {
+  const names = ['tone.mp3', 'tone.ogg', 'tone.opus', 'tone.flac', 'tone-flac.ogg'];
+  const files = await Promise.all(names.map((name) => readFile(join(fixtures, name))));
+  const wav = wavFile([left, right], { rate: RATE, extensible: true });
+  const damage = fc.record({
+    file: fc.constantFrom<Uint8Array>(...files, wav),
+    changes: fc.array(fc.tuple(fc.nat(1 << 15), fc.nat(255), fc.boolean()), { minLength: 1, maxLength: 40 }),
+    kept: fc.option(fc.nat(1 << 14), { freq: 3 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(damage, async ({ file, changes, kept }) => {
+      const bytes = Uint8Array.from(file);
+      for (const [at, value, inHead] of changes) bytes[at % (inHead ? 100 : bytes.length)] = value;
+      try {
+        return (await decoded(bytes.subarray(0, kept ?? bytes.length))).every(Number.isFinite);
+      } catch (error) {
+        return (error as NearfieldError).code === 'UNREADABLE_MEDIA';
+      }
+    }),
+    { seed: 11, numRuns: 200 },
+  );
+  t.pass('none was anything else');
 });
 
 t.test('samples that are no numbers become silence, and huge ones are cut off', async (t) => {

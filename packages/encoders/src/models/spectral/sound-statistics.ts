@@ -17,11 +17,14 @@ class FrameStatistics {
   readonly shape = new Moments(5);
   readonly chroma = new Moments(PITCH_CLASSES);
   readonly level = new Moments(1);
+  readonly #profile = new Float64Array(MEL_BANDS);
 
   add({ bands, cepstrum, shape, chroma, level }: FrameFeatures): void {
     // Without the mean of its bands, a frame has the same profile however loud it is.
-    const mean = bands.reduce((sum, band) => sum + band, 0) / MEL_BANDS;
-    this.bands.add(bands.map((band) => band - mean));
+    let mean = 0;
+    for (let band = 0; band < MEL_BANDS; band++) mean += bands[band] / MEL_BANDS;
+    for (let band = 0; band < MEL_BANDS; band++) this.#profile[band] = bands[band] - mean;
+    this.bands.add(this.#profile);
     this.cepstrum.add(cepstrum);
     this.shape.add(shape);
     this.chroma.add(chroma);
@@ -35,8 +38,10 @@ export class SoundStatistics {
   readonly #heard = new FrameStatistics();
   readonly #deltas = new Moments(CEPSTRAL_COEFFICIENTS);
   readonly #rises = new Moments(1);
-  /** The frame before: its bands and cepstrum. */
-  #before: { readonly bands: Float64Array; readonly cepstrum: Float64Array } | undefined;
+  /** Bands and cepstrum of the frame before, if there was one. */
+  readonly #bandsBefore = new Float64Array(MEL_BANDS);
+  readonly #cepstrumBefore = new Float64Array(CEPSTRAL_COEFFICIENTS);
+  readonly #delta = new Float64Array(CEPSTRAL_COEFFICIENTS);
   /** Rises of the last two frames, for peaks. */
   #lastRises: readonly [number, number] = [0, 0];
   #onsets = 0;
@@ -44,12 +49,9 @@ export class SoundStatistics {
   add(frame: FrameFeatures): void {
     this.#all.add(frame);
     if (frame.level >= PAUSE_LEVEL) this.#heard.add(frame);
-    const before = this.#before;
-    if (before !== undefined) {
-      this.#deltas.add(frame.cepstrum.map((value, at) => value - before.cepstrum[at]));
-      this.#addRise(riseOf(before.bands, frame.bands));
-    }
-    this.#before = { bands: frame.bands.slice(), cepstrum: frame.cepstrum.slice() };
+    if (this.#all.level.count > 1) this.#addChange(frame);
+    this.#bandsBefore.set(frame.bands);
+    this.#cepstrumBefore.set(frame.cepstrum);
   }
 
   /** All features in the order of the groups, in their own units. There must have been a frame. */
@@ -74,6 +76,12 @@ export class SoundStatistics {
       this.#heard.level.count / frames,
       Math.log2(seconds),
     ]);
+  }
+
+  #addChange({ bands, cepstrum }: FrameFeatures): void {
+    for (let at = 0; at < cepstrum.length; at++) this.#delta[at] = cepstrum[at] - this.#cepstrumBefore[at];
+    this.#deltas.add(this.#delta);
+    this.#addRise(riseOf(this.#bandsBefore, bands));
   }
 
   /** Counts the rise of the frame before as an onset when it is a peak. */

@@ -7,6 +7,7 @@ import type { SpeechModelFiles } from './model-files.js';
 import { SampleBlocks } from '../../preprocess/audio/sample-blocks.js';
 import {
   BATCH_WINDOWS,
+  BLOCK_WINDOWS,
   FRAME_HOP,
   FRAME_LENGTH,
   FULL_SCALE,
@@ -46,35 +47,43 @@ export class SpeechModel implements SoundModel {
   /** An embedding of length 192, or undefined once `isCancelled` says so. Throws UNREADABLE_MEDIA. */
   async embed(source: MediaSource, isCancelled: () => boolean): Promise<Float32Array | undefined> {
     const pooling = new WindowPooling(WINDOW_DIMENSIONS);
-    const blocks = new SampleBlocks(samplesOf(BATCH_WINDOWS), BATCH_WINDOWS * HOP_SAMPLES);
-    const margin = new Float32Array(MARGIN);
-    blocks.append(margin);
-    for await (const piece of decodeAudio(source, { rate: RATE })) {
+    const blocks = new SampleBlocks(samplesOf(BLOCK_WINDOWS), BLOCK_WINDOWS * HOP_SAMPLES);
+    for await (const piece of withMargins(decodeAudio(source, { rate: RATE }))) {
+      if (isCancelled()) return undefined;
       for (const block of blocks.append(piece)) {
         if (isCancelled()) return undefined;
-        pooling.add(await this.#embedWindows(block, BATCH_WINDOWS));
+        await this.#addWindows(block, BLOCK_WINDOWS, pooling);
       }
-      if (isCancelled()) return undefined;
     }
-    for (const block of blocks.append(margin)) pooling.add(await this.#embedWindows(block, BATCH_WINDOWS));
     const rest = blocks.rest();
     const windows = Math.floor((rest.length - samplesOf(1)) / HOP_SAMPLES) + 1;
-    if (windows > 0) pooling.add(await this.#embedWindows(rest, windows));
+    if (windows > 0) await this.#addWindows(rest, windows, pooling);
     return pooling.result();
   }
 
-  /** Embeddings of shape [windows, 96] of consecutive windows over samples of full scale ±1. */
-  async #embedWindows(samples: Float32Array, windows: number): Promise<Float32Array> {
+  /** Pools consecutive windows over samples of full scale ±1. */
+  async #addWindows(samples: Float32Array, windows: number, pooling: WindowPooling): Promise<void> {
     const scaled = samples.map((sample) => sample * FULL_SCALE);
     const [mel] = await this.melSpectrogram.run({ input: { shape: [1, scaled.length], data: scaled } });
     const bands = (mel.data as Float32Array).map((decibel) => decibel / 10 + 2);
-    const batch = new Float32Array(windows * WINDOW_VALUES);
-    for (let window = 0; window < windows; window++) {
-      const start = window * WINDOW_HOP * MEL_BANDS;
-      batch.set(bands.subarray(start, start + WINDOW_VALUES), window * WINDOW_VALUES);
+    for (let first = 0; first < windows; first += BATCH_WINDOWS) {
+      const count = Math.min(BATCH_WINDOWS, windows - first);
+      const batch = new Float32Array(count * WINDOW_VALUES);
+      for (let window = 0; window < count; window++) {
+        const start = (first + window) * WINDOW_HOP * MEL_BANDS;
+        batch.set(bands.subarray(start, start + WINDOW_VALUES), window * WINDOW_VALUES);
+      }
+      const shape = [count, WINDOW_FRAMES, MEL_BANDS, 1];
+      const [embeddings] = await this.embedding.run({ input_1: { shape, data: batch } });
+      pooling.add(embeddings.data as Float32Array);
     }
-    const shape = [windows, WINDOW_FRAMES, MEL_BANDS, 1];
-    const [embeddings] = await this.embedding.run({ input_1: { shape, data: batch } });
-    return embeddings.data as Float32Array;
   }
+}
+
+/** A sound between two pieces of silence. */
+async function* withMargins(sound: AsyncIterable<Float32Array>): AsyncGenerator<Float32Array> {
+  const margin = new Float32Array(MARGIN);
+  yield margin;
+  yield* sound;
+  yield margin;
 }

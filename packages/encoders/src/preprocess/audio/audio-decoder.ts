@@ -36,7 +36,7 @@ export async function openDecoder(format: AudioFormat): Promise<AudioDecoder> {
 async function packageDecoder(format: AudioFormat): Promise<PackageDecoder> {
   switch (format) {
     case 'wav':
-      return (await import('@audio/decode-wav')).decoder();
+      return wavDecoder();
     case 'mp3':
       return (await import('@audio/decode-mp3')).decoder();
     case 'vorbis':
@@ -50,6 +50,28 @@ async function packageDecoder(format: AudioFormat): Promise<PackageDecoder> {
       throw new Error(`Unknown format ${String(other)}`);
     }
   }
+}
+
+async function wavDecoder(): Promise<PackageDecoder> {
+  const decoder = (await import('@audio/decode-wav')).decoder();
+  let isFirst = true;
+  return {
+    decode(bytes) {
+      if (isFirst) repairBlockSize(bytes);
+      isFirst = false;
+      return decoder.decode(bytes);
+    },
+    free: () => decoder.free(),
+  };
+}
+
+/** Some old files leave the bytes of a sample of all channels at 0, without which the decoder finds no sample. */
+function repairBlockSize(bytes: Uint8Array): void {
+  const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const [formatChunk, channels, blockSize, bits] = [12, 22, 32, 34];
+  if (bytes.length < bits + 2 || header.getUint32(formatChunk) !== 0x666d7420) return;
+  if (header.getUint16(blockSize, true) !== 0) return;
+  header.setUint16(blockSize, (header.getUint16(channels, true) * header.getUint16(bits, true)) / 8, true);
 }
 
 /** The decoders print a line for each damaged frame, hundreds for one file; what is unreadable is said once, by an error. */

@@ -11,20 +11,18 @@ export class SampleBlocks {
     this.#waiting = new Float32Array(length);
   }
 
-  /** The blocks that these further samples complete. */
-  append(samples: Float32Array): Float32Array[] {
-    const blocks: Float32Array[] = [];
+  /** The blocks that these further samples complete, each valid until the next one is asked for. Take all of them. */
+  *append(samples: Float32Array): Generator<Float32Array> {
     for (let at = 0; at < samples.length; ) {
       const part = samples.subarray(at, at + this.length - this.#length);
       this.#waiting.set(part, this.#length);
       this.#length += part.length;
       at += part.length;
       if (this.#length < this.length) continue;
-      blocks.push(this.#waiting.slice());
+      yield this.#waiting;
       this.#waiting.copyWithin(0, this.hop);
       this.#length -= this.hop;
     }
-    return blocks;
   }
 
   /** What no block has begun with: the start of the next block. */
