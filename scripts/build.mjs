@@ -1,4 +1,5 @@
-// Compiles the SIMD kernels to WebAssembly, then every package by TypeScript project references.
+// Compiles the SIMD kernels to WebAssembly, then every package by TypeScript project references, and adds the models of
+// audio:speech.
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +14,7 @@ const steps = [
   [...asc, 'release'],
   [...asc, 'relaxed'],
   [binary('typescript', 'bin/tsc'), '-b'],
+  ['scripts/copy-speech-models.mjs'],
 ];
 for (const args of steps) {
   try {

@@ -51,7 +51,13 @@ function run(command, args) {
 }
 
 function sources() {
-  const files = ['tsconfig.base.json', 'tsconfig.json', 'scripts/build.mjs', ...manifests];
+  const files = [
+    'tsconfig.base.json',
+    'tsconfig.json',
+    'scripts/build.mjs',
+    'scripts/copy-speech-models.mjs',
+    ...manifests,
+  ];
   for (const folder of ['packages', 'examples']) {
     for (const entry of readdirSync(folder, { recursive: true })) {
       const path = join(folder, entry);

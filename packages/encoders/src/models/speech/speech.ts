@@ -12,7 +12,7 @@ export type SpeechOptions = SoundEncoderOptions;
  * limited and synthesized speech data", 2020) as openWakeWord publishes it. Sounds may have any length: memory is bounded.
  * The model's own floor, 80 dB under the loudest frame, is taken over 11 s of sound at a time.
  *
- * Throws UNKNOWN_OPTION, INVALID_ARGUMENT, and ENCODER_UNAVAILABLE when the package with the model is missing.
+ * Throws UNKNOWN_OPTION, INVALID_ARGUMENT, and ENCODER_UNAVAILABLE when the files of the model are missing.
  */
 export async function speech(options: SpeechOptions = {}): Promise<Encoder> {
   checkSoundOptions(options, NAME);
