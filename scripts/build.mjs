@@ -1,5 +1,5 @@
 // Compiles the SIMD kernels to WebAssembly, then every package by TypeScript project references, and adds the weights of
-// the image encoder.
+// the encoders of images and speech.
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +15,7 @@ const steps = [
   [...asc, 'relaxed'],
   [binary('typescript', 'bin/tsc'), '-b'],
   ['scripts/extract-mobilenet-v2.mjs'],
+  ['scripts/copy-speech-models.mjs'],
 ];
 for (const args of steps) {
   try {

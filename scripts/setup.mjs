@@ -56,6 +56,7 @@ function sources() {
     'tsconfig.json',
     'scripts/build.mjs',
     'scripts/extract-mobilenet-v2.mjs',
+    'scripts/copy-speech-models.mjs',
     ...manifests,
   ];
   for (const folder of ['packages', 'examples']) {

@@ -4,6 +4,8 @@ export { encoder, registry, type EncoderOptions, type OpenEncoderRegistry } from
 // One factory a model
 export { useLite, type UseLiteOptions } from './models/use-lite/use-lite.js';
 export { mobilenetV2, type MobilenetV2Options } from './models/mobilenet-v2/mobilenet-v2.js';
+export { speech, type SpeechOptions } from './models/speech/speech.js';
+export { spectral, type SpectralOptions } from './models/spectral/spectral.js';
 export { bagOfWords, type BagOfWordsOptions } from './bow/bag-of-words.js';
 export type { Language } from './bow/languages.js';
 

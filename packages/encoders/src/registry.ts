@@ -3,14 +3,22 @@ import type { Encoder, EncoderRegistry } from '@nearfield/engine/encoder';
 import { bagOfWords, type BagOfWordsOptions } from './bow/bag-of-words.js';
 import { LANGUAGES } from './bow/languages.js';
 import { mobilenetV2, type MobilenetV2Options } from './models/mobilenet-v2/mobilenet-v2.js';
+import { spectral, type SpectralOptions } from './models/spectral/spectral.js';
+import { speech, type SpeechOptions } from './models/speech/speech.js';
 import { useLite, type UseLiteOptions } from './models/use-lite/use-lite.js';
 
 /** Options of every encoder that has a name; each name refuses those of others. */
-export type EncoderOptions = UseLiteOptions & MobilenetV2Options & Omit<BagOfWordsOptions, 'language'>;
+export type EncoderOptions = UseLiteOptions &
+  MobilenetV2Options &
+  SpeechOptions &
+  SpectralOptions &
+  Omit<BagOfWordsOptions, 'language'>;
 
 const FACTORIES = new Map<string, (options: EncoderOptions) => Promise<Encoder>>([
   ['text:use-lite', (options) => useLite(options)],
   ['image:mobilenet-v2', (options) => mobilenetV2(options)],
+  ['audio:speech', (options) => speech(options)],
+  ['audio:spectral', (options) => spectral(options)],
   ...LANGUAGES.map((language): [string, (options: EncoderOptions) => Promise<Encoder>] => [
     `bow:${language}`,
     async (options) => {

@@ -8,7 +8,31 @@ import { URGENT, UrgentFirstQueue } from './urgent-first-queue.js';
 export type WorkerAnswer =
   | { readonly kind: 'values'; readonly values: Float32Array }
   | { readonly kind: 'cancelled' }
-  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string };
+  | {
+      readonly kind: 'failed';
+      readonly code: ErrorCode;
+      readonly message: string;
+      /** Advice that comes after the message; default: that of the code. */
+      readonly remedy?: string;
+    };
+
+/** What a worker answers when it cannot: an error itself loses its code on the way between threads. */
+export function failedAnswer(error: unknown): WorkerAnswer {
+  if (!(error instanceof NearfieldError)) {
+    return { kind: 'failed', code: 'ENCODER_FAILED', message: error instanceof Error ? error.message : String(error) };
+  }
+  const { code, message, details } = error;
+  const { remedy = '' } = details;
+  return { kind: 'failed', code, message: message.replace(`. ${remedy}`, ''), remedy };
+}
+
+export interface RunOptions {
+  /** Goes before tasks that are not urgent. */
+  readonly urgent: boolean;
+  readonly signal?: AbortSignal;
+  /** Position of the input that the task is about, for the details of its errors. */
+  readonly record?: number;
+}
 
 /** A task for the worker. It stops between batches when `cancelled[0]` is not 0. */
 export type WorkerTask<Payload> = Payload & { readonly cancelled: Int32Array };
@@ -66,14 +90,14 @@ export class SessionWorkers<Payload extends object> {
     }
   }
 
-  /** Runs one task, an urgent one before others that wait. Throws ABORTED as soon as the signal fires, ENCODER_FAILED or the worker's own code. */
-  async run(payload: Payload, { urgent, signal }: { urgent: boolean; signal?: AbortSignal }): Promise<Float32Array> {
+  /** Runs one task. Throws ABORTED as soon as the signal fires, ENCODER_FAILED or the worker's own code. */
+  async run(payload: Payload, { urgent, signal, record }: RunOptions): Promise<Float32Array> {
     throwIfAborted(signal);
     const cancelled = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
     const task = this.#pool.run({ ...payload, cancelled, [queueOptionsSymbol]: urgent ? URGENT : null });
     const answer = await raceAbort(this.#tracked(task), cancelled, signal);
     throwIfAborted(signal);
-    return this.#unwrap(answer);
+    return this.#unwrap(answer, record);
   }
 
   /** Waits for the work that runs, then ends the threads. */
@@ -94,7 +118,7 @@ export class SessionWorkers<Payload extends object> {
     return task;
   }
 
-  #unwrap(answer: WorkerAnswer | Error | undefined): Float32Array {
+  #unwrap(answer: WorkerAnswer | Error | undefined, record: number | undefined): Float32Array {
     if (answer instanceof Error) {
       throw new NearfieldError('ENCODER_FAILED', `The worker of ${this.encoder} failed`, {}, { cause: answer });
     }
@@ -102,8 +126,13 @@ export class SessionWorkers<Payload extends object> {
       case 'values':
         return answer.values;
       case 'failed': {
-        const cause = new Error(answer.message);
-        throw new NearfieldError(answer.code, `${this.encoder} could not encode: ${answer.message}`, {}, { cause });
+        const { code, message, remedy } = answer;
+        const details = { ...(remedy !== undefined && { remedy }), ...(record !== undefined && { record }) };
+        const input = record === undefined ? '' : ` input ${record}`;
+        const cause = new Error(message);
+        // What cannot be read is no failure of the encoder, and its message names it.
+        const what = code === 'UNREADABLE_MEDIA' ? message : `${this.encoder} could not encode${input}: ${message}`;
+        throw new NearfieldError(code, what, details, { cause });
       }
       case 'cancelled':
       case undefined:

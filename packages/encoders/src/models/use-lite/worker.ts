@@ -1,7 +1,6 @@
-import { NearfieldError } from '@nearfield/engine/encoder';
 import { transferableSymbol, valueSymbol, workerData as piscinaData } from 'piscina';
 import { RunGate } from '../../session/run-gate.js';
-import type { WorkerAnswer, WorkerTask } from '../../session/session-workers.js';
+import { failedAnswer, type WorkerAnswer, type WorkerTask } from '../../session/session-workers.js';
 import { SentenceModel, type SentenceModelData } from './sentence-model.js';
 
 export interface EmbedTask {
@@ -29,9 +28,7 @@ async function answer({ texts, cancelled }: WorkerTask<EmbedTask>): Promise<Work
     if (values === undefined) return { kind: 'cancelled' };
     return transferred({ kind: 'values', values }, values);
   } catch (error) {
-    // An error loses its code on the way between threads.
-    const code = error instanceof NearfieldError ? error.code : 'ENCODER_FAILED';
-    return { kind: 'failed', code, message: error instanceof Error ? error.message : String(error) };
+    return failedAnswer(error);
   }
 }
 
