@@ -3,8 +3,13 @@ export { encoder, registry, type EncoderOptions, type OpenEncoderRegistry } from
 
 // One factory a model
 export { useLite, type UseLiteOptions } from './models/use-lite/use-lite.js';
+export { hfText, type HfTextOptions } from './models/hf-text/hf-text.js';
+export { httpText, type HttpTextOptions } from './models/http-text/http-text.js';
 export { bagOfWords, type BagOfWordsOptions } from './bow/bag-of-words.js';
 export type { Language } from './bow/languages.js';
+export type { DownloadProgress } from './hub/model-repository.js';
+export type { Precision } from './hub/model-file.js';
+export type { Pooling } from './pooling/pooling.js';
 
 // The contract, for one's own encoders
 export type {

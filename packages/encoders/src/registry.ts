@@ -2,14 +2,19 @@ import { NearfieldError, describe, refuseUnknownKeys, suggestion } from '@nearfi
 import type { Encoder, EncoderRegistry } from '@nearfield/engine/encoder';
 import { bagOfWords, type BagOfWordsOptions } from './bow/bag-of-words.js';
 import { LANGUAGES } from './bow/languages.js';
+import { HF_TEXT_PREFIX, hfText, type HfTextOptions } from './models/hf-text/hf-text.js';
+import { HTTP_TEXT, HTTP_TEXT_PREFIX, httpText, type HttpTextOptions } from './models/http-text/http-text.js';
 import { useLite, type UseLiteOptions } from './models/use-lite/use-lite.js';
 
 /** Options of every encoder that has a name; each name refuses those of others. */
-export type EncoderOptions = UseLiteOptions & Omit<BagOfWordsOptions, 'language'>;
+export type EncoderOptions = UseLiteOptions & HfTextOptions & HttpTextOptions & Omit<BagOfWordsOptions, 'language'>;
 
-const FACTORIES = new Map<string, (options: EncoderOptions) => Promise<Encoder>>([
+type Factory = (options: EncoderOptions) => Promise<Encoder>;
+
+/** Encoders that need no more than their name. */
+const FACTORIES = new Map<string, Factory>([
   ['text:use-lite', (options) => useLite(options)],
-  ...LANGUAGES.map((language): [string, (options: EncoderOptions) => Promise<Encoder>] => [
+  ...LANGUAGES.map((language): [string, Factory] => [
     `bow:${language}`,
     async (options) => {
       refuseUnknownKeys(options, ['stopWords', 'stem'], `bow:${language}`);
@@ -18,10 +23,33 @@ const FACTORIES = new Map<string, (options: EncoderOptions) => Promise<Encoder>>
   ]),
 ]);
 
-/** A new encoder by its name, `modality:model`. Loads no model. Throws UNKNOWN_ENCODER and what its factory throws. */
+/** Encoders of any model: what follows the prefix says which. */
+const PREFIXES: readonly (readonly [
+  prefix: string,
+  make: (rest: string, options: EncoderOptions) => Promise<Encoder>,
+])[] = [
+  [HF_TEXT_PREFIX, (repository, options) => hfText(repository, options)],
+  [HTTP_TEXT_PREFIX, (model, options) => httpText({ model, ...options }, `${HTTP_TEXT_PREFIX}${model}`)],
+];
+
+/** Prefixes and other names that need more to be an encoder, for messages. */
+const PATTERNS = [HTTP_TEXT, ...PREFIXES.map(([prefix]) => `${prefix}…`)];
+
+function factoryOf(name: string): Factory | undefined {
+  const named = FACTORIES.get(name);
+  if (named !== undefined || typeof name !== 'string') return named;
+  if (name === HTTP_TEXT) return (options) => httpText(options);
+  const [prefix, make] = PREFIXES.find(([start]) => name.length > start.length && name.startsWith(start)) ?? [];
+  return prefix && make ? (options) => make(name.slice(prefix.length), options) : undefined;
+}
+
+/**
+ * A new encoder by its name, `modality:model`. Loads no model; the configuration of one that has to be downloaded is
+ * read. Throws UNKNOWN_ENCODER and what its factory throws.
+ */
 export async function encoder(name: string, options: EncoderOptions = {}): Promise<Encoder> {
-  const factory = FACTORIES.get(name);
-  if (factory === undefined) throw unknownEncoder(name, [...FACTORIES.keys()]);
+  const factory = factoryOf(name);
+  if (factory === undefined) throw unknownEncoder(name, [...FACTORIES.keys(), ...PATTERNS]);
   return factory(options);
 }
 
@@ -64,7 +92,7 @@ class Registry implements OpenEncoderRegistry {
   async resolve(name: string): Promise<Encoder> {
     const known = this.#resolved.get(name);
     if (known !== undefined) return known;
-    if (!FACTORIES.has(name)) throw unknownEncoder(name, this.names());
+    if (factoryOf(name) === undefined) throw unknownEncoder(name, [...this.names(), ...PATTERNS]);
     const made = encoder(name);
     this.#resolved.set(name, made);
     // A failure is not kept: the package that was missing may be there next time.

@@ -65,7 +65,7 @@ export class HubClient {
       const response = await fetch(next, { method, headers: this.#headers(own, from), redirect: 'manual', signal });
       if (own) {
         commit ??= response.headers.get('x-repo-commit') ?? undefined;
-        file = { ...described(response), ...file };
+        file = Object.assign(described(response), file);
         reason ??= response.headers.get('x-error-code') ?? undefined;
       }
       const location = response.headers.get('location');

@@ -1,5 +1,6 @@
 import { NearfieldError } from '@nearfield/engine/encoder';
 import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import type { ModelRepository } from './model-repository.js';
 
 /** How a model's weights are stored: 32 or 16 bits a number, or 8 with scales, which is the smallest and often the fastest. */
@@ -64,10 +65,18 @@ async function externalData(repository: ModelRepository, model: string): Promise
   return data;
 }
 
-/** Downloads the files if need be and gives the local path of the model. Throws what `ModelRepository.file` throws. */
-export async function obtainModelFiles(repository: ModelRepository, { model, data }: ModelFiles): Promise<string> {
-  const [path] = await Promise.all([model, ...data].map((file) => repository.file(file)));
-  return path as string;
+/** A model that is on this computer. */
+export interface LocalModel {
+  readonly path: string;
+  /** Bytes of the graph and its external data. */
+  readonly size: number;
+}
+
+/** Downloads the files if need be. Throws what `ModelRepository.file` throws. */
+export async function obtainModelFiles(repository: ModelRepository, { model, data }: ModelFiles): Promise<LocalModel> {
+  const paths = await Promise.all([model, ...data].map((file) => repository.file(file)));
+  const sizes = await Promise.all(paths.map(async (path) => (await stat(path)).size));
+  return { path: paths[0], size: sizes.reduce((total, size) => total + size, 0) };
 }
 
 /**

@@ -4,7 +4,7 @@ import { CONVERTER_VERSION, convertGraphModel } from '../../convert/convert.js';
 import { UnigramTokenizer, type VocabularyEntry } from '../../preprocess/text/unigram-tokenizer.js';
 import { cachedModel } from '../../session/model-cache.js';
 import { Session } from '../../session/session.js';
-import { lengthBatches } from './length-batches.js';
+import { lengthBatches } from '../../preprocess/text/length-batches.js';
 import { readModel, readShards } from './model-files.js';
 import { DIMENSIONS, RESERVED_SYMBOLS, WINDOW } from './specification.js';
 
