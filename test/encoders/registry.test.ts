@@ -3,7 +3,7 @@ import * as encoders from '@nearfield/encoders';
 import { bagOfWords, encoder, registry } from '@nearfield/encoders';
 
 t.test('the public names are these', async (t) => {
-  t.same(Object.keys(encoders).sort(), ['bagOfWords', 'encoder', 'registry', 'useLite']);
+  t.same(Object.keys(encoders).sort(), ['bagOfWords', 'encoder', 'hfText', 'httpText', 'registry', 'useLite']);
 });
 
 t.test('an encoder is made by its name, with its options', async (t) => {

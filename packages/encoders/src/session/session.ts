@@ -9,7 +9,13 @@ export interface SessionOptions {
 /** Values in row-major order. */
 export interface SessionInput {
   readonly shape: readonly number[];
-  readonly data: Float32Array | Int32Array | BigInt64Array;
+  readonly data: Float32Array | Int32Array;
+}
+
+/** 64-bit integers in row-major order, such as the ids of tokens. */
+export interface LongInput {
+  readonly shape: readonly number[];
+  readonly data: BigInt64Array;
 }
 
 export interface SessionOutput {
@@ -50,7 +56,7 @@ export class Session {
   }
 
   /** The outputs in the order of the model; 16-bit floats are widened. */
-  async run(inputs: Readonly<Record<string, SessionInput>>): Promise<SessionOutput[]> {
+  async run(inputs: Readonly<Record<string, SessionInput | LongInput>>): Promise<SessionOutput[]> {
     const feeds = Object.entries(inputs).map(([name, { shape, data }]) => [name, tensor(shape, data)] as const);
     const outputs = await this.inference.run(Object.fromEntries(feeds));
     return this.inference.outputNames.map((name) => {
@@ -64,7 +70,7 @@ export class Session {
   }
 }
 
-function tensor(shape: readonly number[], data: SessionInput['data']): Tensor {
+function tensor(shape: readonly number[], data: (SessionInput | LongInput)['data']): Tensor {
   if (data instanceof Float32Array) return new Tensor('float32', data, shape);
   if (data instanceof Int32Array) return new Tensor('int32', data, shape);
   return new Tensor('int64', data, shape);

@@ -4,7 +4,7 @@ import { finishEmbeddings } from '../../pooling/finish.js';
 import { pool, type TokenRange } from '../../pooling/pooling.js';
 import { HuggingFaceTokenizer } from '../../preprocess/text/hugging-face-tokenizer.js';
 import { lengthBatches } from '../../preprocess/text/length-batches.js';
-import { Session, type SessionInput, type SessionOutput } from '../../session/session.js';
+import { Session, type LongInput, type SessionOutput } from '../../session/session.js';
 import type { TextSettings } from './settings.js';
 
 /** Where a worker finds the model and how it uses it. Paths are local. */
@@ -30,10 +30,7 @@ export class TextModel {
 
   /** Throws MODEL_INVALID for a tokenizer or a graph of another kind. */
   static async load(data: TextModelData & { readonly threads: number }): Promise<TextModel> {
-    const [session, tokenizer] = await Promise.all([
-      Session.open(data.model, { threads: data.threads }),
-      loadTokenizer(data),
-    ]);
+    const [session, tokenizer] = await Promise.all([openSession(data), loadTokenizer(data)]);
     for (const name of session.inputNames) {
       if (!['input_ids', 'attention_mask', 'token_type_ids', 'position_ids'].includes(name)) {
         throw unsuitable(data.name, `an input ${name}`);
@@ -103,22 +100,35 @@ export class TextModel {
     return parts.length === 1 ? parts[0] : strungTogether(parts, sequences.length, dimensions);
   }
 
-  #inputs(sequences: readonly (readonly number[])[], length: number): Record<string, SessionInput> {
+  #inputs(sequences: readonly (readonly number[])[], length: number): Record<string, LongInput> {
     const shape = [sequences.length, length];
-    const matrix = (value: (ids: readonly number[], column: number) => number): SessionInput => {
+    const matrix = (value: (ids: readonly number[], column: number) => number): LongInput => {
       const data = new BigInt64Array(sequences.length * length);
       for (const [row, ids] of sequences.entries()) {
         for (let column = 0; column < length; column++) data[row * length + column] = BigInt(value(ids, column));
       }
       return { shape, data };
     };
-    const values: Record<string, () => SessionInput> = {
+    const values: Record<string, () => LongInput> = {
       input_ids: () => matrix((ids, column) => ids[column] ?? this.tokenizer.padding),
       attention_mask: () => matrix((ids, column) => (column < ids.length ? 1 : 0)),
       token_type_ids: () => matrix(() => 0),
       position_ids: () => matrix((_, column) => column),
     };
     return Object.fromEntries(this.session.inputNames.map((name) => [name, values[name]()]));
+  }
+}
+
+async function openSession({ name, model, threads }: TextModelData & { threads: number }): Promise<Session> {
+  try {
+    return await Session.open(model, { threads });
+  } catch (cause) {
+    throw new NearfieldError(
+      'MODEL_INVALID',
+      `The graph of ${name} cannot be opened`,
+      { received: cause instanceof Error ? cause.message : String(cause), remedy: 'Use another file of the model.' },
+      { cause },
+    );
   }
 }
 
