@@ -26,6 +26,8 @@ export interface HubFaults {
    * bytes with it that the client has not read.
    */
   cut?: (request: SeenRequest) => { readonly after: number; readonly received?: Promise<void> } | undefined;
+  /** What is waited for before an answer begins. */
+  before?: (request: SeenRequest) => Promise<void> | undefined;
   /** A status in place of an answer, with headers. */
   status?: (request: SeenRequest) => [status: number, headers?: Record<string, string>] | undefined;
   /** The bytes that are sent in place of the file. */
@@ -65,15 +67,17 @@ export async function hubServer(
     ]),
   );
   const commit = createHash('sha1').update(JSON.stringify(repositories)).digest('hex');
-  const store = await listen((request, response) => {
+  const store = await listen(async (request, response) => {
     const record = note(seen, 'store', request);
+    await faults.before?.(record);
     const [, repository = '', path = ''] = /^\/store\/([^?]+)\?path=(.*)$/.exec(record.path) ?? [];
     const content = contents.get(decodeURIComponent(repository))?.get(decodeURIComponent(path));
     if (!failed(record, response, faults))
       send(record, response, faults, content && replaced(path, content, faults), {});
   });
-  const hub = await listen((request, response) => {
+  const hub = await listen(async (request, response) => {
     const record = note(seen, 'hub', request);
+    await faults.before?.(record);
     if (failed(record, response, faults)) return;
     const described = /^\/api\/models\/(.+)\/revision\/[^/]+$/.exec(record.path.split('?')[0] ?? '');
     const resolved = /^\/(.+)\/resolve\/[^/]+\/(.+)$/.exec(record.path);
@@ -176,9 +180,9 @@ function send(
 }
 
 async function listen(
-  answer: (request: IncomingMessage, response: ServerResponse) => void,
+  answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
 ): Promise<{ address: string; close: () => Promise<void> }> {
-  const server: Server = createServer(answer);
+  const server: Server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const close = (): Promise<void> =>

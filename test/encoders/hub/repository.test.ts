@@ -1,10 +1,12 @@
+import { execFile } from 'node:child_process';
 import { cp, mkdir, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
 import { openRepository } from '@nearfield/encoders/internals/hub/open-repository';
 import type { DownloadProgress } from '@nearfield/encoders/internals/hub/model-repository';
-import { hubServer, sha256, useHub, type HubServerOptions, type HubServer } from './hub-server.js';
+import { hubServer, sha256, useHub, type HubServerOptions, type HubServer, type SeenRequest } from './hub-server.js';
 
 const weights = Buffer.from(Array.from({ length: 100_000 }, (_, at) => (at * 7919) % 251));
 const FILES = { 'config.json': '{"hidden_size":4}', 'onnx/model.onnx': weights, 'sub folder/ä.txt': 'text' };
@@ -302,4 +304,30 @@ t.test('a cache that cannot be written is told', async (t) => {
   useHub(t, server.endpoint, join(t.testdir({ occupied: '' }), 'occupied'));
   const repository = await openRepository(NAME, { retry });
   await t.rejects(repository.file('config.json'), { code: 'STORAGE_FAILED', message: /NEARFIELD_CACHE/ });
+});
+
+t.test('processes that want a file at the same time do not disturb each other', async (t) => {
+  let arrived = 0;
+  let meet = (): void => undefined;
+  const met = new Promise<void>((resolve) => (meet = resolve));
+  const before = ({ host }: SeenRequest): Promise<void> | undefined => {
+    if (host !== 'store') return undefined;
+    if (++arrived === 2) meet();
+    return met;
+  };
+  const { cache, endpoint } = await hub(t, { faults: { before } });
+  const script = join(cache, 'script.mjs');
+  const entry = import.meta.resolve('@nearfield/encoders/internals/hub/open-repository');
+  await writeFile(
+    script,
+    `import { openRepository } from ${JSON.stringify(entry)};
+     const repository = await openRepository('${NAME}');
+     process.stdout.write(await repository.file('onnx/model.onnx'));`,
+  );
+  const env = { PATH: process.env.PATH, NEARFIELD_CACHE: cache, HF_ENDPOINT: endpoint };
+  const run = async (): Promise<string> => (await promisify(execFile)(process.execPath, [script], { env })).stdout;
+  const [one, other] = await Promise.all([run(), run()]);
+  t.equal(one, other);
+  t.same(await readFile(one), weights);
+  t.same(await readdir(dirname(one)), ['model.onnx'], 'no part is left');
 });

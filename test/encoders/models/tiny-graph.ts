@@ -84,3 +84,37 @@ export class TinyGraph {
     return name;
   }
 }
+
+/**
+ * A graph that looks up the rows of a matrix by `input_ids`, whose numbers stand in another file from its start on
+ * (ModelProto with TensorProto.external_data; the field numbers are those of onnx.proto).
+ */
+export function lookupWithExternalData({ shape }: Matrix, file: string): Uint8Array {
+  const [float32, int64, external] = [1, 7, 1];
+  const value = (field: number, name: string, type: number): Buffer =>
+    message(field, text(1, name), message(2, message(1, integer(1, type))));
+  const words = message(
+    5,
+    ...shape.map((length) => integer(1, length)),
+    integer(2, float32),
+    text(8, 'words'),
+    message(13, text(1, 'location'), text(2, file)),
+    integer(14, external),
+  );
+  const node = message(1, text(1, 'words'), text(1, 'input_ids'), text(2, 'last_hidden_state'), text(4, 'Gather'));
+  const [input, output] = [value(11, 'input_ids', int64), value(12, 'last_hidden_state', float32)];
+  const graph = message(7, node, text(2, 'lookup'), words, input, output);
+  return Buffer.concat([integer(1, 9), graph, message(8, integer(2, 18))]);
+}
+
+/** Fields of a Protocol Buffers message; the numbers of all are below 16, so that a tag is one byte. */
+const integer = (field: number, value: number): Buffer => Buffer.from([field << 3, ...varint(value)]);
+const message = (field: number, ...parts: readonly Buffer[]): Buffer => {
+  const content = Buffer.concat(parts);
+  return Buffer.concat([Buffer.from([(field << 3) | 2, ...varint(content.length)]), content]);
+};
+const text = (field: number, value: string): Buffer => message(field, Buffer.from(value));
+
+function varint(value: number): number[] {
+  return value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)];
+}

@@ -5,8 +5,9 @@ import t, { type Test } from 'tap';
 import { encoder, hfText, registry, type Encoded, type EncoderInput, type HfTextOptions } from '@nearfield/encoders';
 import { HuggingFaceTokenizer } from '@nearfield/encoders/internals/preprocess/text/hugging-face-tokenizer';
 import { conformance, difference } from '../../conformance.js';
-import { hubServer, useHub, type HubFiles, type HubServer } from '../../hub/hub-server.js';
+import { hubServer, useHub, type HubFiles, type HubServer, type SeenRequest } from '../../hub/hub-server.js';
 import { tinyBert } from '../tiny-bert.js';
+import { TinyGraph, lookupWithExternalData, randomMatrices } from '../tiny-graph.js';
 import { bertTokenizer, vocabularyOf } from '../tiny-tokenizer.js';
 
 const HIDDEN = 8;
@@ -339,6 +340,52 @@ t.test('a download that fails is told by encode, and tried again by the next', a
   await t.rejects(model.encode([text('a')]), { code: 'MODEL_UNAVAILABLE' });
   broken = false;
   near(t, await model.encode(TEXTS.map(text)), byHand(mean));
+});
+
+t.test('a signal ends the wait for a download, which goes on for others', async (t) => {
+  const controller = new AbortController();
+  let release = (): void => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const before = ({ host }: SeenRequest): Promise<void> | undefined => {
+    if (host !== 'store') return undefined;
+    controller.abort(new Error('enough'));
+    return released;
+  };
+  const server = await hubServer(t, { 'tiny/bert': modelFiles() }, { faults: { before } });
+  useHub(t, server.endpoint, t.testdir());
+  const model = await hfText('tiny/bert');
+  t.teardown(() => model.close());
+  await t.rejects(model.encode([text('a')], { signal: controller.signal }), {
+    code: 'ABORTED',
+    cause: { message: 'enough' },
+  });
+  release();
+  near(t, await model.encode(TEXTS.map(text)), byHand(mean));
+  t.equal(server.seen.filter(({ host }) => host === 'store').length, 1);
+});
+
+t.test('weights that a graph keeps outside of itself are read beside it', async (t) => {
+  const words = randomMatrices(5)([Object.keys(vocabulary).length, HIDDEN]);
+  const bytes = Buffer.from(words.data.buffer);
+  const files = { 'onnx/model.onnx': lookupWithExternalData(words, 'model.onnx_data'), 'onnx/model.onnx_data': bytes };
+  const expected = IDS.map((ids) =>
+    mean(ids.map((id) => Array.from(words.data.subarray(id * HIDDEN, (id + 1) * HIDDEN)))),
+  );
+  near(t, await embed(t, files), expected);
+});
+
+t.test('16-bit outputs are widened', async (t) => {
+  const words = randomMatrices(5)([Object.keys(vocabulary).length, HIDDEN]);
+  const graph = new TinyGraph();
+  const found = graph.node('Gather', [graph.constant(words), graph.input('input_ids', 'int64')]);
+  const half = graph.node('Cast', [found], { to: { int: 10 } }, 'last_hidden_state');
+  const embeddings = await embed(
+    t,
+    { 'onnx/model_fp16.onnx': graph.write([half]) },
+    { precision: 'fp16', pooling: 'cls' },
+  );
+  const first = Array.from(words.data.subarray(2 * HIDDEN, 3 * HIDDEN));
+  for (const embedding of embeddings) t.ok(difference(embedding, Float32Array.from(first)) < 2 ** -11);
 });
 
 t.test('the encoder keeps the contract', async (t) => {
