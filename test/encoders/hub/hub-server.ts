@@ -37,6 +37,8 @@ export interface HubFaults {
 export interface HubServerOptions {
   /** Whether revisions are described with their files, as the hub does; a plain mirror has no such address. */
   readonly api?: boolean;
+  /** What the server calls the commit; default: 40 hexadecimal digits. */
+  readonly commit?: string;
   /** Further entries of the description. */
   readonly siblings?: readonly object[];
   readonly faults?: HubFaults;
@@ -57,7 +59,7 @@ export interface HubServer {
 export async function hubServer(
   t: Test,
   repositories: Readonly<Record<string, HubFiles>>,
-  { api = true, siblings = [], faults = {} }: HubServerOptions = {},
+  { api = true, commit: named, siblings = [], faults = {} }: HubServerOptions = {},
 ): Promise<HubServer> {
   const seen: SeenRequest[] = [];
   const contents = new Map(
@@ -66,7 +68,7 @@ export async function hubServer(
       new Map(Object.entries(files).map(([path, content]) => [path, Buffer.from(content as Uint8Array)])),
     ]),
   );
-  const commit = createHash('sha1').update(JSON.stringify(repositories)).digest('hex');
+  const commit = named ?? createHash('sha1').update(JSON.stringify(repositories)).digest('hex');
   const store = await listen(async (request, response) => {
     const record = note(seen, 'store', request);
     await faults.before?.(record);

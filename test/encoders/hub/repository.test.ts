@@ -261,6 +261,15 @@ t.test('a hub that lists a path outside of the repository is refused', async (t)
   t.same(await readdir(cache), []);
 });
 
+for (const api of [true, false]) {
+  t.test(`a commit that is no name of a folder leads nowhere, ${api ? 'listed' : 'in a header'}`, async (t) => {
+    const { cache } = await hub(t, { api, commit: '../../..' });
+    const path = await (await openRepository(NAME, { retry })).file('config.json');
+    t.ok(path.startsWith(join(cache, 'nearfield', 'models', 'hub', 'tiny--model')));
+    t.same(await readdir(cache), ['nearfield']);
+  });
+}
+
 t.test('names of repositories are checked', async (t) => {
   for (const name of ['', 'a/b/c', 'a b', 'a/..', 'org/model@', 'org/model@../x', 'https://x.y/z', '-/.']) {
     await t.rejects(openRepository(name, { retry }), { code: 'INVALID_ARGUMENT' }, name);

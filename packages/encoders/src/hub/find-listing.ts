@@ -4,10 +4,11 @@ import { isTransientStatus, pause, retryDelay, type RetryPolicy } from '../http/
 import type { HubCache } from './hub-cache.js';
 import type { HubAnswer, HubClient } from './hub-client.js';
 import { refusal, unreachable } from './hub-errors.js';
-import { readListing, type Listing } from './listing.js';
+import { isCommit, readListing, type Listing } from './listing.js';
 
-/** Without an answer for so long, in milliseconds, a server counts as gone. */
+/** Without an answer for so long, in milliseconds, a server counts as gone; sooner when there is something to fall back on. */
 const TIMEOUT_MS = 30_000;
+const SHORT_TIMEOUT_MS = 5_000;
 
 /** A file that every model has, to learn the commit from a server that lists no files. */
 const PROBE = 'config.json';
@@ -35,8 +36,10 @@ export async function findListing(client: HubClient | undefined, cache: HubCache
   }
   try {
     // With something to fall back on, an app without a network should not wait for one.
-    const retry = cached === undefined ? wanted.retry : { ...wanted.retry, retries: 0 };
-    const listing = await askedListing(client, { ...wanted, retry });
+    const listing =
+      cached === undefined
+        ? await askedListing(client, wanted, TIMEOUT_MS)
+        : await askedListing(client, { ...wanted, retry: { ...wanted.retry, retries: 0 } }, SHORT_TIMEOUT_MS);
     await cache.saveListing(revision, listing);
     return listing;
   } catch (error) {
@@ -45,10 +48,11 @@ export async function findListing(client: HubClient | undefined, cache: HubCache
   }
 }
 
-async function askedListing(client: HubClient, { repository, revision, retry }: Wanted): Promise<Listing> {
+async function askedListing(client: HubClient, wanted: Wanted, timeoutMs: number): Promise<Listing> {
+  const { repository, revision, retry } = wanted;
   const name = `Model ${repository} at revision ${revision}`;
   const url = client.revisionUrl(repository, revision);
-  const { answer, body } = await ask(client, url, 'GET', retry);
+  const { answer, body } = await ask(client, url, { method: 'GET', retry, timeoutMs });
   if (answer.response.ok) {
     const listing = readListing(parsed(body), repository);
     if (listing !== undefined) return listing;
@@ -57,14 +61,15 @@ async function askedListing(client: HubClient, { repository, revision, retry }: 
   }
   // A plain mirror has the files alone.
   const probe = client.fileUrl(repository, revision, PROBE);
-  const { answer: head } = await ask(client, probe, 'HEAD', retry);
+  const { answer: head } = await ask(client, probe, { method: 'HEAD', retry, timeoutMs });
   if (!head.response.ok) throw refusal(head, probe, name);
-  return { commit: head.commit ?? standIn(client, repository, revision), revision, files: undefined };
+  const commit = isCommit(head.commit) ? head.commit : standIn(client, repository, revision);
+  return { commit, revision, files: undefined };
 }
 
 /** Whether a file is on the server. Throws MODEL_UNAVAILABLE. */
 export async function exists(client: HubClient, url: URL, name: string, retry: RetryPolicy): Promise<boolean> {
-  const { answer } = await ask(client, url, 'HEAD', retry);
+  const { answer } = await ask(client, url, { method: 'HEAD', retry, timeoutMs: TIMEOUT_MS });
   if (answer.response.ok) return true;
   if (answer.response.status === 404) return false;
   throw refusal(answer, url, name);
@@ -73,25 +78,24 @@ export async function exists(client: HubClient, url: URL, name: string, retry: R
 async function ask(
   client: HubClient,
   url: URL,
-  method: 'GET' | 'HEAD',
-  retry: RetryPolicy,
+  { method, retry, timeoutMs }: { method: 'GET' | 'HEAD'; retry: RetryPolicy; timeoutMs: number },
 ): Promise<{ answer: HubAnswer; body: string }> {
   for (let attempt = 1; ; attempt++) {
     let answer: HubAnswer | undefined;
     let failure: unknown;
     try {
-      answer = await client.request(url, { method, signal: AbortSignal.timeout(TIMEOUT_MS) });
+      answer = await client.request(url, { method, signal: AbortSignal.timeout(timeoutMs) });
       const body = await answer.response.text();
       if (!isTransientStatus(answer.response.status)) return { answer, body };
     } catch (error) {
       failure = error;
     }
     const wait = retryDelay(attempt, retry, answer?.response.headers.get('retry-after'));
-    if (wait !== undefined) await pause(wait);
-    else
-      throw answer === undefined || failure !== undefined
-        ? unreachable(url, failure)
-        : refusal(answer, url, url.pathname);
+    if (wait === undefined) {
+      const answered = answer !== undefined && failure === undefined;
+      throw answered ? refusal(answer as HubAnswer, url, url.pathname) : unreachable(url, failure);
+    }
+    await pause(wait);
   }
 }
 

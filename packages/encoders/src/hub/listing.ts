@@ -19,7 +19,7 @@ export interface Listing {
 export function readListing(description: unknown, repository: string): Listing | undefined {
   if (!isPlainObject(description) || !Array.isArray(description.siblings)) return undefined;
   const { sha, siblings } = description;
-  if (typeof sha !== 'string' || !/^[0-9a-f]{40,64}$/.test(sha)) return undefined;
+  if (!isCommit(sha)) return undefined;
   const files = new Map<string, RemoteFile>();
   for (const sibling of siblings as unknown[]) {
     if (!isPlainObject(sibling) || typeof sibling.rfilename !== 'string') return undefined;
@@ -27,6 +27,11 @@ export function readListing(description: unknown, repository: string): Listing |
     files.set(sibling.rfilename, remoteFile(sibling));
   }
   return { commit: sha, revision: sha, files };
+}
+
+/** A commit becomes the name of a folder. */
+export function isCommit(name: unknown): name is string {
+  return typeof name === 'string' && /^[0-9a-zA-Z]{4,64}$/.test(name);
 }
 
 function remoteFile({ size, blobId, lfs }: Readonly<Record<string, unknown>>): RemoteFile {

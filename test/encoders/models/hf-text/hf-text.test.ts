@@ -372,6 +372,10 @@ t.test('weights that a graph keeps outside of itself are read beside it', async 
     mean(ids.map((id) => Array.from(words.data.subarray(id * HIDDEN, (id + 1) * HIDDEN)))),
   );
   near(t, await embed(t, files), expected);
+  const leadingOut = { 'onnx/model.onnx': lookupWithExternalData(words, '../secret'), secret: bytes };
+  const model = await hfText(await written(t, modelFiles(leadingOut)));
+  t.teardown(() => model.close());
+  await t.rejects(model.encode([text('a')]), { code: 'MODEL_INVALID', message: /outside|escape/ });
 });
 
 t.test('16-bit outputs are widened', async (t) => {
