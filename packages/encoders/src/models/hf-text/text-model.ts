@@ -17,8 +17,8 @@ export interface TextModelData {
   readonly batchSize: number;
 }
 
-/** Padded tokens a batch: enough to fill a core, few enough for its caches. */
-const BATCH_BUDGET = 2048;
+/** Padded tokens a batch. A layer of 384 numbers runs as fast with 512 as with 1 024, and a fifth slower with 8 192. */
+const BATCH_BUDGET = 1024;
 
 /** A text encoder of the BERT family on ONNX Runtime, with its tokenizer. */
 export class TextModel {
