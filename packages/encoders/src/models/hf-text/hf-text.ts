@@ -1,4 +1,4 @@
-import { throwIfAborted } from '@nearfield/engine/encoder';
+import { NearfieldError, throwIfAborted } from '@nearfield/engine/encoder';
 import type {
   EncodeOptions,
   Encoded,
@@ -53,6 +53,13 @@ export async function hfText(repository: string, options: HfTextOptions = {}): P
   const files = await openRepository(repository, { folder, onProgress });
   const settings = await textSettings(files, options, repository);
   const model = await findModelFiles(files, { precision, file: modelFile });
+  if (!(await files.has(TOKENIZER))) {
+    const remedy = 'Use a model whose tokenizer was saved as a fast one.';
+    throw new NearfieldError('MODEL_NOT_FOUND', `Model ${repository} has no ${TOKENIZER}`, {
+      remedy,
+      field: TOKENIZER,
+    });
+  }
   const checksum = await modelChecksum(files, model, [TOKENIZER, TOKENIZER_CONFIG]);
   const { pooling, normalize, prompts, window: maxLength, dimensions } = settings;
   const file = modelFile === undefined ? { precision } : { modelFile };
@@ -116,11 +123,10 @@ class HfText implements Encoder {
 
   async #startWorkers(): Promise<SessionWorkers<EmbedTask>> {
     const { files, model, threads, batchSize } = this.source;
-    const [{ path, size }, tokenizer, tokenizerConfig] = await Promise.all([
-      obtainModelFiles(files, model),
-      files.file(TOKENIZER),
-      (await files.has(TOKENIZER_CONFIG)) ? files.file(TOKENIZER_CONFIG) : undefined,
-    ]);
+    // The small files first: when one is missing, nothing large is under way.
+    const tokenizer = await files.file(TOKENIZER);
+    const tokenizerConfig = (await files.has(TOKENIZER_CONFIG)) ? await files.file(TOKENIZER_CONFIG) : undefined;
+    const { path, size } = await obtainModelFiles(files, model);
     const { name } = this.identity;
     const workers = size > LARGE_MODEL ? 1 : undefined;
     const data: TextModelData = { name, model: path, tokenizer, tokenizerConfig, settings: this.settings, batchSize };
