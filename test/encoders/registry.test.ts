@@ -6,6 +6,8 @@ t.test('the public names are these', async (t) => {
   t.same(Object.keys(encoders).sort(), [
     'bagOfWords',
     'encoder',
+    'hfText',
+    'httpText',
     'mobilenetV2',
     'registry',
     'spectral',

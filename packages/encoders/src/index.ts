@@ -6,8 +6,13 @@ export { useLite, type UseLiteOptions } from './models/use-lite/use-lite.js';
 export { mobilenetV2, type MobilenetV2Options } from './models/mobilenet-v2/mobilenet-v2.js';
 export { speech, type SpeechOptions } from './models/speech/speech.js';
 export { spectral, type SpectralOptions } from './models/spectral/spectral.js';
+export { hfText, type HfTextOptions } from './models/hf-text/hf-text.js';
+export { httpText, type HttpTextOptions } from './models/http-text/http-text.js';
 export { bagOfWords, type BagOfWordsOptions } from './bow/bag-of-words.js';
 export type { Language } from './bow/languages.js';
+export type { DownloadProgress } from './hub/model-repository.js';
+export type { Precision } from './hub/model-file.js';
+export type { Pooling } from './pooling/pooling.js';
 
 // The contract, for one's own encoders
 export type {

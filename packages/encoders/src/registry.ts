@@ -5,6 +5,8 @@ import { LANGUAGES } from './bow/languages.js';
 import { mobilenetV2, type MobilenetV2Options } from './models/mobilenet-v2/mobilenet-v2.js';
 import { spectral, type SpectralOptions } from './models/spectral/spectral.js';
 import { speech, type SpeechOptions } from './models/speech/speech.js';
+import { HF_TEXT_PREFIX, hfText, type HfTextOptions } from './models/hf-text/hf-text.js';
+import { HTTP_TEXT, HTTP_TEXT_PREFIX, httpText, type HttpTextOptions } from './models/http-text/http-text.js';
 import { useLite, type UseLiteOptions } from './models/use-lite/use-lite.js';
 
 /** Options of every encoder that has a name; each name refuses those of others. */
@@ -12,14 +14,19 @@ export type EncoderOptions = UseLiteOptions &
   MobilenetV2Options &
   SpeechOptions &
   SpectralOptions &
+  HfTextOptions &
+  HttpTextOptions &
   Omit<BagOfWordsOptions, 'language'>;
 
-const FACTORIES = new Map<string, (options: EncoderOptions) => Promise<Encoder>>([
+type Factory = (options: EncoderOptions) => Promise<Encoder>;
+
+/** Encoders that need no more than their name. */
+const FACTORIES = new Map<string, Factory>([
   ['text:use-lite', (options) => useLite(options)],
   ['image:mobilenet-v2', (options) => mobilenetV2(options)],
   ['audio:speech', (options) => speech(options)],
   ['audio:spectral', (options) => spectral(options)],
-  ...LANGUAGES.map((language): [string, (options: EncoderOptions) => Promise<Encoder>] => [
+  ...LANGUAGES.map((language): [string, Factory] => [
     `bow:${language}`,
     async (options) => {
       refuseUnknownKeys(options, ['stopWords', 'stem'], `bow:${language}`);
@@ -28,10 +35,33 @@ const FACTORIES = new Map<string, (options: EncoderOptions) => Promise<Encoder>>
   ]),
 ]);
 
-/** A new encoder by its name, `modality:model`. Loads no model. Throws UNKNOWN_ENCODER and what its factory throws. */
+/** Encoders of any model: what follows the prefix says which. */
+const PREFIXES: readonly (readonly [
+  prefix: string,
+  make: (rest: string, options: EncoderOptions) => Promise<Encoder>,
+])[] = [
+  [HF_TEXT_PREFIX, (repository, options) => hfText(repository, options)],
+  [HTTP_TEXT_PREFIX, (model, options) => httpText({ model, ...options }, `${HTTP_TEXT_PREFIX}${model}`)],
+];
+
+/** Prefixes and other names that need more to be an encoder, for messages. */
+const PATTERNS = [HTTP_TEXT, ...PREFIXES.map(([prefix]) => `${prefix}…`)];
+
+function factoryOf(name: string): Factory | undefined {
+  const named = FACTORIES.get(name);
+  if (named !== undefined || typeof name !== 'string') return named;
+  if (name === HTTP_TEXT) return (options) => httpText(options);
+  const [prefix, make] = PREFIXES.find(([start]) => name.length > start.length && name.startsWith(start)) ?? [];
+  return prefix && make ? (options) => make(name.slice(prefix.length), options) : undefined;
+}
+
+/**
+ * A new encoder by its name, `modality:model`. Loads no model; the configuration of one that has to be downloaded is
+ * read. Throws UNKNOWN_ENCODER and what its factory throws.
+ */
 export async function encoder(name: string, options: EncoderOptions = {}): Promise<Encoder> {
-  const factory = FACTORIES.get(name);
-  if (factory === undefined) throw unknownEncoder(name, [...FACTORIES.keys()]);
+  const factory = factoryOf(name);
+  if (factory === undefined) throw unknownEncoder(name, [...FACTORIES.keys(), ...PATTERNS]);
   return factory(options);
 }
 
@@ -74,7 +104,7 @@ class Registry implements OpenEncoderRegistry {
   async resolve(name: string): Promise<Encoder> {
     const known = this.#resolved.get(name);
     if (known !== undefined) return known;
-    if (!FACTORIES.has(name)) throw unknownEncoder(name, this.names());
+    if (factoryOf(name) === undefined) throw unknownEncoder(name, [...this.names(), ...PATTERNS]);
     const made = encoder(name);
     this.#resolved.set(name, made);
     // A failure is not kept: the package that was missing may be there next time.

@@ -58,7 +58,7 @@ function dequantize({ dtype, scale = 1, min = 0 }: Quantization, buffer: ArrayBu
 }
 
 /** IEEE 754 binary16 to a number. */
-function halfToFloat(bits: number): number {
+export function halfToFloat(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;
   const fraction = bits & 0x3ff;

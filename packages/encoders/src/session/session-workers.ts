@@ -58,14 +58,16 @@ export class SessionWorkers<Payload extends object> {
    * @param workerData plain data that the module needs to load its model; it gets `threads` for its session and
    *   `gate`, the memory of a RunGate to run in, besides
    * @param threads for all workers together
+   * @param most workers, fewer for a model so large that it should not be held several times
    */
   constructor(
     private readonly encoder: string,
     filename: URL,
     workerData: object,
     threads: number = availableParallelism(),
+    most: number = MAX_WORKERS,
   ) {
-    this.width = Math.min(threads, MAX_WORKERS);
+    this.width = Math.min(threads, most, MAX_WORKERS);
     this.#pool = new Piscina({
       filename: filename.href,
       workerData: { ...workerData, threads: Math.ceil(threads / this.width), gate: this.#gate.shared },

@@ -1,4 +1,5 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { halfToFloat } from '../convert/weights.js';
 
 export interface SessionOptions {
   /** Threads that share one run. */
@@ -11,6 +12,12 @@ export interface SessionInput {
   readonly data: Float32Array | Int32Array;
 }
 
+/** 64-bit integers in row-major order, such as the ids of tokens. */
+export interface LongInput {
+  readonly shape: readonly number[];
+  readonly data: BigInt64Array;
+}
+
 export interface SessionOutput {
   readonly shape: readonly number[];
   readonly data: Float32Array | BigInt64Array | Uint8Array;
@@ -20,26 +27,41 @@ export interface SessionOutput {
 export class Session {
   private constructor(private readonly inference: InferenceSession) {}
 
-  /** Opens a model with every graph optimization. Only fatal messages are logged: failures are thrown. */
-  static async open(model: Uint8Array, { threads }: SessionOptions): Promise<Session> {
-    const inference = await InferenceSession.create(model, {
+  /**
+   * Opens a model with every graph optimization. Only fatal messages are logged: failures are thrown.
+   *
+   * @param model its bytes, or the path of its file, beside which its external data is looked for
+   */
+  static async open(model: Uint8Array | string, { threads }: SessionOptions): Promise<Session> {
+    const options: InferenceSession.SessionOptions = {
       graphOptimizationLevel: 'all',
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       logSeverityLevel: 4,
       // By default idle threads of a session spin for a while after each run, and take the core from the event loop.
       extra: { session: { intra_op: { allow_spinning: '0' } } },
-    });
-    return new Session(inference);
+    };
+    // The overloads for a path and for bytes are two.
+    const opened =
+      typeof model === 'string' ? InferenceSession.create(model, options) : InferenceSession.create(model, options);
+    return new Session(await opened);
   }
 
-  /** The outputs in the order of the model. */
-  async run(inputs: Readonly<Record<string, SessionInput>>): Promise<SessionOutput[]> {
+  get inputNames(): readonly string[] {
+    return this.inference.inputNames;
+  }
+
+  get outputNames(): readonly string[] {
+    return this.inference.outputNames;
+  }
+
+  /** The outputs in the order of the model; 16-bit floats are widened. */
+  async run(inputs: Readonly<Record<string, SessionInput | LongInput>>): Promise<SessionOutput[]> {
     const feeds = Object.entries(inputs).map(([name, { shape, data }]) => [name, tensor(shape, data)] as const);
     const outputs = await this.inference.run(Object.fromEntries(feeds));
     return this.inference.outputNames.map((name) => {
-      const { dims, data } = outputs[name] as Tensor;
-      return { shape: dims, data: data as SessionOutput['data'] };
+      const { dims, data, type } = outputs[name] as Tensor;
+      return { shape: dims, data: type === 'float16' ? widened(data) : (data as SessionOutput['data']) };
     });
   }
 
@@ -48,6 +70,13 @@ export class Session {
   }
 }
 
-function tensor(shape: readonly number[], data: Float32Array | Int32Array): Tensor {
-  return data instanceof Float32Array ? new Tensor('float32', data, shape) : new Tensor('int32', data, shape);
+function tensor(shape: readonly number[], data: (SessionInput | LongInput)['data']): Tensor {
+  if (data instanceof Float32Array) return new Tensor('float32', data, shape);
+  if (data instanceof Int32Array) return new Tensor('int32', data, shape);
+  return new Tensor('int64', data, shape);
+}
+
+/** The runtime gives 16-bit floats as their bits, or as numbers where JavaScript has an array for them. */
+function widened(data: Tensor['data']): Float32Array {
+  return data instanceof Uint16Array ? Float32Array.from(data, halfToFloat) : Float32Array.from(data as Float32Array);
 }

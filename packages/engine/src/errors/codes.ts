@@ -73,6 +73,16 @@ export const ERROR_CODES = {
     kind: 'internal',
     remedy: 'Reinstall the package that carries the model, or clear the model cache.',
   },
+  // Models of a hub or a folder
+  MODEL_NOT_FOUND: { kind: 'invalid', remedy: 'Check the name of the repository, its revision and the file.' },
+  MODEL_UNAVAILABLE: {
+    kind: 'unavailable',
+    remedy: 'Check the network and HF_ENDPOINT, set HF_TOKEN for a private model, or give a local folder.',
+  },
+  CHECKSUM_MISMATCH: {
+    kind: 'unavailable',
+    remedy: 'Try again; when it stays, the server or something on the way to it alters the file.',
+  },
   // The call itself
   ABORTED: { kind: 'aborted', remedy: 'The caller aborted the operation; what was committed before stays.' },
 } as const satisfies Record<string, { kind: ErrorKind; remedy: string }>;

@@ -5,7 +5,7 @@ import { readModel, readShards } from '../../convert/graph-model-files.js';
 import { UnigramTokenizer, type VocabularyEntry } from '../../preprocess/text/unigram-tokenizer.js';
 import { cachedModel } from '../../session/model-cache.js';
 import { Session } from '../../session/session.js';
-import { lengthBatches } from './length-batches.js';
+import { lengthBatches } from '../../preprocess/text/length-batches.js';
 import { DIMENSIONS, RESERVED_SYMBOLS, WINDOW } from './specification.js';
 
 /** Padded tokens a batch: enough to fill the cores, few enough for their caches. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { lengthBatches } from '@nearfield/encoders/internals/models/use-lite/length-batches';
+import { lengthBatches } from '@nearfield/encoders/internals/preprocess/text/length-batches';
 
 t.test('every position is in one batch, batches grow in length, and none costs more than the budget', async (t) => {
   const lengths = fc.array(fc.nat({ max: 130 }), { maxLength: 60 });
