@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { passages, passagesInSteps } from '../../../../packages/encoders/src/preprocess/text/passages.js';
+import { passages, passagesInSteps } from '@nearfield/encoders/internals/preprocess/text/passages';
 
 /** A token a word, and one for each five letters of longer ones. */
 const countTokens = (text: string): number =>
@@ -66,7 +66,7 @@ t.test('Chinese sentences are found, too', async (t) => {
   );
 });
 
-t.test('any text is covered by ascending passages that fit', async (t) => {
+t.test('any text is covered by ascending passages that fit', async () => {
   const text = fc.array(
     fc.oneof(
       { weight: 8, arbitrary: fc.stringMatching(/^[a-z]{1,9}$/) },
