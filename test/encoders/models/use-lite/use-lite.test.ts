@@ -39,7 +39,7 @@ t.test('what it declares is known without loading the model', async (t) => {
   const encoder = await useLite();
   t.same(encoder.output, { kind: 'dense', dimensions: 512, metric: 'cosine' });
   t.same(encoder.accepts, ['text']);
-  t.equal(encoder.strength, 0.2);
+  t.equal(encoder.strength, 0.15);
   t.equal(encoder.identity.name, 'text:use-lite');
 });
 
