@@ -169,6 +169,15 @@ t.test('a text of too many passages is refused, or skipped', async (t) => {
   t.same([count, skipped[0].id, skipped[0].code], [1, 'big', 'TEXT_TOO_LONG']);
 });
 
+t.test('passages that are missing from the file, or torn, are an error of the file', async (t) => {
+  for (const damage of ['DELETE FROM nf_passages', "UPDATE nf_passages SET spans = x'0001'"]) {
+    const { db, books: rows } = await books(t, new WindowEncoder());
+    await rows.upsert({ id: 1, plot: LONG });
+    db.sql.exec(damage);
+    await t.rejects(rows.search({ text: 'a' }), { code: 'CORRUPT' });
+  }
+});
+
 t.test('an encoder that cuts wrongly is told so, and nothing is stored', async (t) => {
   const span = { start: 0, end: 4 };
   const wrong: unknown[] = [

@@ -1,7 +1,7 @@
-import type { LegScore, Ranking, RankedRecord } from '../fuse/index.js';
+import type { Ranking, RankedRecord } from '../fuse/index.js';
 import type { QueryPlan } from '../plan/index.js';
 import { SPAN_NUMBERS, type CollectionStore } from '../store/index.js';
-import type { AnyRecord, RecordId } from '../schema/index.js';
+import type { AnyRecord } from '../schema/index.js';
 import type { Hit, HitScore, PassagePart } from './hit.js';
 import { readRecord, type Projection } from './read-record.js';
 
@@ -18,11 +18,12 @@ export function hydrate(
   const page = records.slice(plan.offset, plan.offset + plan.limit).filter(({ score }) => score >= minScore);
   return page.map((ranked) => {
     const id = ids[ranked.row];
-    const hit = {
-      id,
-      score: ranked.score,
-      scores: scoresOf(ranked, names, partOf(plan, store, keys.at(ranked.row), id)),
+    const partName = (leg: number, part: number): number | PassagePart => {
+      const name = nameOfPart(store, plan.legs[leg].vector, keys.at(ranked.row), part);
+      if (name === undefined) throw store.versionGone(id);
+      return name;
     };
+    const hit = { id, score: ranked.score, scores: scoresOf(ranked, names, partName) };
     if (projection.select?.length === 0 && !projection.vectors) return hit as Hit<undefined>;
     const record = readRecord(store, keys.at(ranked.row), id, projection);
     if (record === undefined) throw store.versionGone(id);
@@ -33,27 +34,28 @@ export function hydrate(
 function scoresOf(
   { legs }: RankedRecord,
   names: readonly string[],
-  partOf: (leg: LegScore, part: number) => number | PassagePart,
+  partName: (leg: number, part: number) => number | PassagePart,
 ): Record<string, HitScore> {
   const scores: Record<string, HitScore> = {};
-  for (const found of legs) {
-    const { leg, score, rank, part } = found;
-    scores[names[leg]] = part === undefined ? { score, rank } : { score, rank, part: partOf(found, part) };
+  for (const { leg, score, rank, part } of legs) {
+    scores[names[leg]] = part === undefined ? { score, rank } : { score, rank, part: partName(leg, part) };
   }
   return scores;
 }
 
-/** Names the parts of a record: numbers stay what they are where the caller brought the vectors, else they are passages. */
-function partOf(plan: QueryPlan, store: CollectionStore, key: number, id: RecordId) {
-  return ({ leg }: LegScore, part: number): number | PassagePart => {
-    const { vector } = plan.legs[leg];
-    const space = store.entry.schema.vectors[vector];
-    if (space.kind === 'given') return part;
-    const spans = store.passages(vector, key)?.subarray(part * SPAN_NUMBERS, (part + 1) * SPAN_NUMBERS);
-    if (spans?.length !== SPAN_NUMBERS) throw store.versionGone(id);
-    const [field, start, end] = spans;
-    return space.from.length === 1 ? { start, end } : { field: space.from[field], start, end };
-  };
+/** What a part of a record is called: its number where the caller brought the vectors, else where its passage is. */
+function nameOfPart(
+  store: CollectionStore,
+  vector: string,
+  key: number,
+  part: number,
+): number | PassagePart | undefined {
+  const space = store.entry.schema.vectors[vector];
+  if (space.kind === 'given') return part;
+  const spans = store.passages(vector, key)?.subarray(part * SPAN_NUMBERS, (part + 1) * SPAN_NUMBERS);
+  if (spans?.length !== SPAN_NUMBERS) return undefined;
+  const [field, start, end] = spans;
+  return space.from.length === 1 ? { start, end } : { field: space.from[field], start, end };
 }
 
 /** The vector of each leg; the second and later legs on one vector are numbered. */
