@@ -18,7 +18,7 @@ export interface EncodedRecord {
    * For each vector of which the record has several, made of the passages of a text: three numbers for each passage, the
    * place of its field in `from`, its start and its end (UTF-16 units).
    */
-  readonly passages: ReadonlyMap<string, Uint32Array<ArrayBuffer>>;
+  readonly passages?: ReadonlyMap<string, Uint32Array<ArrayBuffer>>;
 }
 
 export interface EncodeRecordsOptions {
@@ -45,7 +45,7 @@ interface Made {
 
 interface Draft {
   readonly vectors: Map<string, Encoded>;
-  readonly passages: Map<string, Uint32Array<ArrayBuffer>>;
+  passages?: Map<string, Uint32Array<ArrayBuffer>>;
 }
 
 /** Makes the vectors that the schema derives from fields. One call an encoder and vector. */
@@ -55,7 +55,7 @@ export async function encodeRecords(
   encoderOf: EncoderOf,
   options: EncodeRecordsOptions = {},
 ): Promise<EncodedRecord[]> {
-  const drafts = records.map(({ vectors }): Draft => ({ vectors: new Map(vectors), passages: new Map() }));
+  const drafts = records.map(({ vectors }): Draft => ({ vectors: new Map(vectors) }));
   const failed = new Map<number, NearfieldError>();
   const report = (record: number, error: NearfieldError): void => {
     if (options.onFailure === undefined) throw error;
@@ -157,7 +157,8 @@ class VectorWork {
     return encodeReadable(encoder, inputs, options, (i, error) => this.report(jobs[i].record, error.ofRecord(ids[i])));
   }
 
-  #complete({ output }: VectorEncoder, { vectors, passages }: Draft, parts: readonly Made[]): void {
+  #complete({ output }: VectorEncoder, draft: Draft, parts: readonly Made[]): void {
+    const { vectors } = draft;
     const [{ job, embedding }] = parts;
     if (output.kind === 'sparse' || !(embedding instanceof Float32Array)) {
       vectors.set(this.name, embedding);
@@ -165,7 +166,9 @@ class VectorWork {
     }
     if (job.span !== undefined) {
       vectors.set(this.name, concatenated(parts.map(({ embedding }) => embedding as Float32Array)));
-      if (parts.length > 1) passages.set(this.name, Uint32Array.from(parts.flatMap(({ job }) => job.span!)));
+      if (parts.length === 1) return;
+      draft.passages ??= new Map();
+      draft.passages.set(this.name, Uint32Array.from(parts.flatMap(({ job }) => job.span!)));
       return;
     }
     const dense = parts.map(({ job, embedding }): Part => ({ slot: job.slot, embedding: embedding as Float32Array }));
