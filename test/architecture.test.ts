@@ -33,6 +33,7 @@ const TOP_LEVEL: Readonly<Record<string, string>> = {
   'stats.ts': 'collection',
   'operations.ts': 'collection',
   'call-options.ts': 'collection',
+  'skipped-records.ts': 'collection',
   'collection.ts': 'collection',
   'default-registry.ts': 'database',
   'database.ts': 'database',

@@ -74,6 +74,7 @@ export function conformance(t: Test, { make, inputs, foreign, underWay = 600 }: 
       await t.rejects(encoding, { code: 'ABORTED', cause: { message: 'changed my mind' } });
       t.equal((await encoder.encode(inputs)).length, inputs.length);
     });
+    if (encoder.passages !== undefined) passagesConformance(t, encoder as PassageEncoder);
     t.test('a closed encoder may be used again', async (t) => {
       const before = await encoder.encode(inputs);
       await encoder.close();
@@ -86,6 +87,49 @@ export function conformance(t: Test, { make, inputs, foreign, underWay = 600 }: 
       await encoder.close();
       t.equal((await encoding).length, many.length);
     });
+  });
+}
+
+type PassageEncoder = Encoder & Required<Pick<Encoder, 'passages'>>;
+
+function passagesConformance(t: Test, encoder: PassageEncoder): void {
+  const sentences = Array.from({ length: 1500 }, (_, i) => `The guest in room ${i} asks for fresh towels and tea.`);
+  const long = sentences.join(' ');
+  t.test('a text that fits is one passage', async (t) => {
+    const spans = await encoder.passages(['Rain.', '', long, 'Snow']);
+    t.same(
+      spans.map(({ length }) => length === 1),
+      [true, true, false, true],
+    );
+    t.same(spans[0], [{ start: 0, end: 5 }]);
+    t.same(await encoder.passages([]), []);
+  });
+  t.test('a long text is cut at the ends of sentences into passages that cover it', async (t) => {
+    const [spans] = await encoder.passages([long]);
+    let end = -1;
+    for (const span of spans) {
+      const goesOn = span.start <= end + 1 && span.end > end && long[span.start] === 'T' && long[span.end - 1] === '.';
+      if (!goesOn) t.fail(`${span.start} to ${span.end} behind ${end}`);
+      ({ end } = span);
+    }
+    t.equal(end, long.length);
+  });
+  t.test('the end of a passage is read, so it fits the window', async (t) => {
+    const [[first, second]] = await encoder.passages([long]);
+    const passage = long.slice(first.start, first.end);
+    const [embedding, other] = await encoder.encode([
+      { kind: 'text', text: passage },
+      { kind: 'text', text: passage.replace(/tea\.$/, 'whisky.') },
+    ]);
+    t.ok(difference(embedding, other) > 1e-4);
+    t.ok(second.start > first.start);
+  });
+  t.test('a signal aborts the cutting', async (t) => {
+    await t.rejects(encoder.passages([long], { signal: AbortSignal.abort() }), { code: 'ABORTED' });
+    const controller = new AbortController();
+    const cutting = encoder.passages(Array(50).fill(long), { signal: controller.signal });
+    setImmediate(() => controller.abort());
+    await t.rejects(cutting, { code: 'ABORTED' });
   });
 }
 

@@ -1,5 +1,14 @@
 // Encoders that need no model: whole words, and the letters that a text is made of. They note what they were given.
-import { NearfieldError, type Encoded, type Encoder, type EncoderInput, type EncoderRegistry } from '@nearfield/engine';
+import {
+  NearfieldError,
+  type EncodeOptions,
+  type Encoded,
+  type Encoder,
+  type EncoderInput,
+  type EncoderRegistry,
+  type Modality,
+  type TextSpan,
+} from '@nearfield/engine';
 
 abstract class TextEncoder implements Encoder {
   abstract readonly identity: Encoder['identity'];
@@ -57,6 +66,75 @@ export class LetterEncoder extends TextEncoder {
     }
     return counts;
   }
+}
+
+/** The letter encoder for a model that reads eight words: passages are runs of eight words, each begins with the last two of the one before. */
+export class WindowEncoder extends LetterEncoder {
+  /** The texts of each call of `passages`. */
+  readonly cuts: string[][] = [];
+
+  async passages(texts: readonly string[]): Promise<TextSpan[][]> {
+    this.cuts.push([...texts]);
+    return texts.map((text) => {
+      const words = [...text.matchAll(/\S+/g)].map(({ 0: word, index }) => ({
+        start: index,
+        end: index + word.length,
+      }));
+      if (words.length <= 8) return [{ start: 0, end: text.length }];
+      const spans: TextSpan[] = [];
+      for (let first = 0; first + 2 < words.length; first += 6) {
+        spans.push({ start: words[first].start, end: words[Math.min(first + 8, words.length) - 1].end });
+      }
+      return spans;
+    });
+  }
+}
+
+/**
+ * Texts, images and sounds in one space of `dimensions`: components 0, 1, 2 … count the letters a, b, c … of a text, a path or
+ * bytes. A source that begins with "broken" cannot be read.
+ */
+export class SharedEncoder implements Encoder {
+  readonly identity: Encoder['identity'];
+  readonly output: { kind: 'dense'; dimensions: number; metric: 'cosine' | 'dot' };
+  /** The inputs of each call, as text. */
+  readonly calls: string[][] = [];
+
+  constructor(
+    readonly name: string,
+    readonly accepts: readonly Modality[],
+    { dimensions = 4, metric = 'cosine' as 'cosine' | 'dot', version = '1' } = {},
+  ) {
+    this.identity = { name, version, checksum: 'none', options: {} };
+    this.output = { kind: 'dense', dimensions, metric };
+  }
+
+  async encode(inputs: readonly EncoderInput[], { onUnreadable }: EncodeOptions = {}): Promise<Encoded[]> {
+    const sources = inputs.map((input) => sourceOf(input));
+    this.calls.push(sources);
+    return sources.map((source, i) => {
+      const letters = new Float32Array(this.output.dimensions);
+      if (source.startsWith('broken')) {
+        const error = new NearfieldError('UNREADABLE_MEDIA', `Input ${i} cannot be read`, { record: i });
+        if (onUnreadable === undefined) throw error;
+        onUnreadable(i, error);
+        return letters;
+      }
+      for (const letter of source) {
+        const at = letter.charCodeAt(0) - 97;
+        if (at >= 0 && at < letters.length) letters[at]++;
+      }
+      return letters;
+    });
+  }
+
+  async close(): Promise<void> {}
+}
+
+function sourceOf(input: EncoderInput): string {
+  if (input.kind === 'text') return input.text;
+  const source = input.kind === 'image' ? input.image : input.audio;
+  return source instanceof Uint8Array ? Buffer.from(source).toString() : String(source);
 }
 
 /** A registry of the given encoders. */

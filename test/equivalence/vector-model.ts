@@ -88,7 +88,7 @@ export class VectorModel {
 
   #checkPart({ space, query }: Ask, record: ModelRecord, { score, scores }: AnyHit): void {
     const parts = record.vectors[space.name];
-    const { part } = scores[space.name];
+    const part = scores[space.name].part as number | undefined;
     if ((part === undefined) !== (parts.length === 1)) throw new Error(`record ${record.id} names part ${part}`);
     if (part !== undefined && !near(similarity(space.metric, query, parts[part]), score)) {
       throw new Error(`part ${part} of record ${record.id} is not the nearest`);

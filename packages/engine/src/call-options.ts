@@ -1,5 +1,5 @@
-import { NearfieldError, describe, refuseUnknownKeys } from './errors/index.js';
-import { isPlainObject } from './schema/index.js';
+import { NearfieldError, describe, refuseUnknownKeys, type ErrorCode } from './errors/index.js';
+import { isPlainObject, type RecordId } from './schema/index.js';
 
 /** How far a long call has come. */
 export interface Progress {
@@ -21,6 +21,47 @@ export interface WriteOptions extends CallOptions {
 export interface WriteResult {
   /** Records written or deleted. */
   readonly count: number;
+}
+
+/** A record that an ingest left out, and why. */
+export interface SkippedRecord {
+  /** Undefined where the record has no valid one. */
+  readonly id: RecordId | undefined;
+  /** Its place in the array or stream, from 0. */
+  readonly position: number;
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+export interface IngestOptions extends WriteOptions {
+  /**
+   * What happens to a record that cannot be checked, read or encoded: 'stop' (default) throws its error, and its batch
+   * changes nothing; 'skip' leaves it out, with all its vectors, and goes on. What fails for all records, such as an
+   * encoder that is not there, a full disk, or an id that exists in `add`, is thrown in any case.
+   */
+  readonly onError?: 'stop' | 'skip';
+  /** With 'skip': called for each record that is left out. */
+  readonly onSkip?: (skipped: SkippedRecord) => void;
+}
+
+/** What came of an ingest with `onError: 'skip'`. */
+export interface SkippingResult extends WriteResult {
+  /** Records left out. */
+  readonly skippedCount: number;
+  /** The first 1 000 of them, in the order in which they were found. */
+  readonly skipped: readonly SkippedRecord[];
+}
+
+/** Throws UNKNOWN_OPTION or INVALID_ARGUMENT for options that an ingest does not take. */
+export function checkIngestOptions(options: IngestOptions, where: string): void {
+  checkCallOptions(options, ['signal', 'onProgress', 'onError', 'onSkip'], where);
+  const { onError, onSkip } = options;
+  if (onError !== undefined && onError !== 'stop' && onError !== 'skip') {
+    throw wrongOption('onError', "'stop' or 'skip'", onError);
+  }
+  if (onSkip === undefined) return;
+  if (typeof onSkip !== 'function') throw wrongOption('onSkip', 'a function', onSkip);
+  if (onError !== 'skip') throw wrongOption('onSkip', "`onError: 'skip'` beside it", onError);
 }
 
 /** Throws UNKNOWN_OPTION or INVALID_ARGUMENT for options that a call does not take. */

@@ -1,6 +1,7 @@
 import { NearfieldError, throwIfAborted } from './errors/index.js';
 import { SearchQueue } from './execute/index.js';
 import {
+  checkId,
   checkRecord,
   encodeRecords,
   lastOfEachId,
@@ -10,7 +11,14 @@ import {
 } from './ingest/index.js';
 import type { Operations } from './operations.js';
 import type { WriteOptions } from './call-options.js';
-import type { CollectionSchema, FieldType, FieldTypes, RecordId } from './schema/index.js';
+import {
+  isPlainObject,
+  type CollectionSchema,
+  type FieldType,
+  type FieldTypes,
+  type RecordId,
+} from './schema/index.js';
+import type { SkippedRecords } from './skipped-records.js';
 import type { LiveRecords } from './segment/index.js';
 import type {
   CatalogEntry,
@@ -116,9 +124,9 @@ export class CollectionCore {
 
   /**
    * Checks a batch whole, then keeps the last record of each id; `first` is its place in a stream. Changes nothing. The
-   * event loop turns between slices.
+   * event loop turns between slices. A record that is wrong is an error, unless `skipped` takes it.
    */
-  async check(records: readonly unknown[], first = 0): Promise<CheckedRecord[]> {
+  async check(records: readonly unknown[], first = 0, skipped?: SkippedRecords): Promise<CheckedRecord[]> {
     const checked: CheckedRecord[] = [];
     // The clock starts now: a short array is checked whole, and its vectors copied, before its caller goes on.
     let started = performance.now();
@@ -127,18 +135,32 @@ export class CollectionCore {
         await turnEventLoop();
         started = performance.now();
       }
-      checked.push(checkRecord(record, this.schema, first + i));
+      try {
+        checked.push(checkRecord(record, this.schema, first + i));
+      } catch (error) {
+        if (skipped === undefined || !(error instanceof NearfieldError)) throw error;
+        skipped.add(idOf(record), first + i, error);
+      }
     }
     return lastOfEachId(checked).map((i) => checked[i]);
   }
 
-  /** Encodes in slices, with progress. */
-  async encode(records: readonly CheckedRecord[], { signal, onProgress }: WriteOptions): Promise<EncodedRecord[]> {
+  /** Encodes in slices, with progress. A record that cannot be encoded is an error, unless `skipped` takes it. */
+  async encode(
+    records: readonly CheckedRecord[],
+    { signal, onProgress }: WriteOptions,
+    skipped?: SkippedRecords,
+  ): Promise<EncodedRecord[]> {
     const encoded: EncodedRecord[] = [];
     for (let i = 0; i < records.length; i += SLICE_RECORDS) {
       const slice = records.slice(i, i + SLICE_RECORDS);
-      encoded.push(...(await encodeRecords(slice, this.schema, (name) => this.encoders.get(name), { signal })));
-      onProgress?.({ done: encoded.length, total: records.length, phase: 'encode' });
+      const onFailure =
+        skipped === undefined
+          ? undefined
+          : (at: number, error: NearfieldError) => skipped.add(slice[at].id, slice[at].position, error);
+      const options = { signal, onFailure };
+      encoded.push(...(await encodeRecords(slice, this.schema, (name) => this.encoders.get(name), options)));
+      onProgress?.({ done: Math.min(i + SLICE_RECORDS, records.length), total: records.length, phase: 'encode' });
       await giveWay();
     }
     throwIfAborted(signal);
@@ -182,5 +204,16 @@ export class CollectionCore {
 
   #checkDropped(): void {
     if (this.#dropped) throw new NearfieldError('COLLECTION_NOT_FOUND', `Collection ${this.entry.name} was dropped`);
+  }
+}
+
+/** The id of a record that is wrong, as far as it is one. */
+function idOf(record: unknown): RecordId | undefined {
+  const id = isPlainObject(record) ? record.id : undefined;
+  try {
+    checkId(id);
+    return id;
+  } catch {
+    return undefined;
   }
 }

@@ -9,9 +9,12 @@ import { batches, checkId, checkRecord, encodeRecords, type EncodedRecord, type 
 import { planQuery, type QueryPlan } from './plan/index.js';
 import {
   checkCallOptions,
+  checkIngestOptions,
   checkSignal,
   wrongOption,
   type CallOptions,
+  type IngestOptions,
+  type SkippingResult,
   type WriteOptions,
   type WriteResult,
 } from './call-options.js';
@@ -28,6 +31,7 @@ import {
   type StoredRecord,
 } from './schema/index.js';
 import type { RecordTable } from './segment/index.js';
+import { SkippedRecords } from './skipped-records.js';
 import { collectionStats, type CollectionStats } from './stats.js';
 import type { Deletes, RecordWrite, StoredVector, WriteMode } from './store/index.js';
 
@@ -65,12 +69,22 @@ export class Collection<S extends SchemaInput = SchemaInput> {
    * Inserts records, or replaces those whose ids exist. An array is one transaction: all of it or nothing; of records
    * with one id the last wins. Any other iterable is a stream that commits batch by batch.
    */
-  upsert(records: RecordInput<S> | RecordSource<RecordInput<S>>, options: WriteOptions = {}): Promise<WriteResult> {
+  upsert(
+    records: RecordInput<S> | RecordSource<RecordInput<S>>,
+    options: IngestOptions & { readonly onError: 'skip' },
+  ): Promise<SkippingResult>;
+  upsert(records: RecordInput<S> | RecordSource<RecordInput<S>>, options?: IngestOptions): Promise<WriteResult>;
+  upsert(records: RecordInput<S> | RecordSource<RecordInput<S>>, options: IngestOptions = {}): Promise<WriteResult> {
     return this.#ingest(records, 'replace', options);
   }
 
   /** As upsert, but a record whose id exists is refused (ID_EXISTS), and its batch with it. */
-  add(records: RecordInput<S> | RecordSource<RecordInput<S>>, options: WriteOptions = {}): Promise<WriteResult> {
+  add(
+    records: RecordInput<S> | RecordSource<RecordInput<S>>,
+    options: IngestOptions & { readonly onError: 'skip' },
+  ): Promise<SkippingResult>;
+  add(records: RecordInput<S> | RecordSource<RecordInput<S>>, options?: IngestOptions): Promise<WriteResult>;
+  add(records: RecordInput<S> | RecordSource<RecordInput<S>>, options: IngestOptions = {}): Promise<WriteResult> {
     return this.#ingest(records, 'insert', options);
   }
 
@@ -223,20 +237,29 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     return this.#core.read(options.signal, async () => collectionStats(this.#core));
   }
 
-  async #ingest(input: unknown, mode: WriteMode, options: WriteOptions): Promise<WriteResult> {
-    checkCallOptions(options, ['signal', 'onProgress'], mode === 'insert' ? 'add' : 'upsert');
-    if (Array.isArray(input)) return this.#writeBatch(input, mode, options);
-    if (isIterable(input)) return this.#writeStream(input, mode, options);
-    return this.#writeBatch([input], mode, options);
+  async #ingest(input: unknown, mode: WriteMode, options: IngestOptions): Promise<WriteResult> {
+    checkIngestOptions(options, mode === 'insert' ? 'add' : 'upsert');
+    const skipped = options.onError === 'skip' ? new SkippedRecords(options.onSkip) : undefined;
+    const isStream = !Array.isArray(input) && isIterable(input);
+    const count = isStream
+      ? await this.#writeStream(input, mode, options, skipped)
+      : await this.#writeBatch(Array.isArray(input) ? input : [input], mode, options, skipped);
+    return skipped?.result(count) ?? { count };
   }
 
-  /** The write path: check, encode, commit to the store, show in the segment. */
-  async #writeBatch(records: readonly unknown[], mode: WriteMode, options: WriteOptions): Promise<WriteResult> {
+  /** The write path: check, encode, commit to the store, show in the segment. Returns the number of records. */
+  async #writeBatch(
+    records: readonly unknown[],
+    mode: WriteMode,
+    options: WriteOptions,
+    skipped: SkippedRecords | undefined,
+  ): Promise<number> {
     return this.#core.write(options.signal, async () => {
-      const encoded = await this.#core.encode(await this.#core.check(records), options);
+      const checked = await this.#core.check(records, 0, skipped);
+      const encoded = await this.#core.encode(checked, options, skipped);
       await this.#core.commit(NOTHING, encoded, { mode, signal: options.signal });
       options.onProgress?.({ done: encoded.length, total: encoded.length, phase: 'commit' });
-      return { count: encoded.length };
+      return encoded.length;
     });
   }
 
@@ -244,9 +267,9 @@ export class Collection<S extends SchemaInput = SchemaInput> {
   async #writeStream(
     source: Iterable<unknown> | AsyncIterable<unknown>,
     mode: WriteMode,
-    options: WriteOptions,
-  ): Promise<WriteResult> {
-    const { signal, onProgress } = options;
+    { signal, onProgress }: WriteOptions,
+    skipped: SkippedRecords | undefined,
+  ): Promise<number> {
     let count = 0;
     let taken = 0;
     let ahead: Promise<EncodedRecord[]> | undefined;
@@ -261,7 +284,7 @@ export class Collection<S extends SchemaInput = SchemaInput> {
       const first = taken;
       taken += batch.length;
       const encoding = this.#core.write(signal, async () =>
-        this.#core.encode(await this.#core.check(batch, first), { signal }),
+        this.#core.encode(await this.#core.check(batch, first, skipped), { signal }, skipped),
       );
       // Both are awaited in their turn; until then a failure must not count as unhandled.
       encoding.catch(() => undefined);
@@ -272,7 +295,7 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     }
     await committing;
     if (ahead !== undefined) await commit(ahead);
-    return { count };
+    return count;
   }
 
   /** The record as it will be after an update, with the version that it replaces. */
@@ -303,12 +326,16 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     const [encoded] = await encodeRecords([checked], schema, this.#encoderOf, { signal, only: stale });
     throwIfAborted(signal);
     const vectors = new Map<string, Encoded | StoredVector>(encoded.vectors);
+    const passages = new Map(encoded.passages);
     for (const name of store.spaces.keys()) {
       if (vectors.has(name) || stale.has(name) || removed.includes(name)) continue;
       const kept = store.vector(name, key);
-      if (kept !== undefined) vectors.set(name, kept);
+      if (kept === undefined) continue;
+      vectors.set(name, kept);
+      const spans = store.passages(name, key);
+      if (spans !== undefined) passages.set(name, spans);
     }
-    return { id, payload: encoded.payload, vectors, replaces: key };
+    return { id, payload: encoded.payload, vectors, passages, replaces: key };
   }
 
   #parse(query: Query<S>): Promise<ParsedQuery> {
@@ -371,7 +398,7 @@ export class Collection<S extends SchemaInput = SchemaInput> {
   async #textVectors(): Promise<string[]> {
     const names: string[] = [];
     for (const [name, vector] of Object.entries(this.#core.schema.vectors)) {
-      if (vector.kind === 'encoded' && (await this.#encoderOf(name)).accepts.includes('text')) names.push(name);
+      if (vector.kind === 'encoded' && (await this.#encoderOf(name)).takes('text')) names.push(name);
     }
     return names;
   }

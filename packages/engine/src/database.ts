@@ -3,9 +3,9 @@ import { checkCallOptions, type CallOptions, type WriteOptions } from './call-op
 import { CollectionCore } from './collection-core.js';
 import { Collection } from './collection.js';
 import { defaultRegistry } from './default-registry.js';
-import type { Encoder, EncoderRegistry } from './encoder/encoder.js';
+import type { EncoderRegistry } from './encoder/encoder.js';
 import { NearfieldError, abortError, describe, refuseUnknownKeys, suggestion, throwIfAborted } from './errors/index.js';
-import { EncoderBindings } from './ingest/index.js';
+import { EncoderBindings, givenEncoders, type GivenEncoders } from './ingest/index.js';
 import { Operations } from './operations.js';
 import {
   checkName,
@@ -261,11 +261,7 @@ export class Database {
   }
 
   /** The open collection of a name; one that is not is opened. */
-  async #opened(
-    name: string,
-    schema: CollectionSchema | undefined,
-    encoders: ReadonlyMap<string, Encoder>,
-  ): Promise<OpenCollection> {
+  async #opened(name: string, schema: CollectionSchema | undefined, encoders: GivenEncoders): Promise<OpenCollection> {
     let opening = this.#collections.get(name);
     if (opening !== undefined && this.readOnly && (await this.#isStale(name, opening))) opening = undefined;
     if (opening === undefined) {
@@ -275,11 +271,7 @@ export class Database {
     return opening;
   }
 
-  async #open(
-    name: string,
-    schema: CollectionSchema | undefined,
-    encoders: ReadonlyMap<string, Encoder>,
-  ): Promise<OpenCollection> {
+  async #open(name: string, schema: CollectionSchema | undefined, encoders: GivenEncoders): Promise<OpenCollection> {
     const known = this.#catalog.find(name);
     if (known === undefined && schema === undefined) throw this.#notFound(name);
     const bindings = new EncoderBindings(known?.schema ?? schema!, encoders, this.#registryOf);
@@ -322,15 +314,6 @@ export class Database {
     this.#registry ??= defaultRegistry();
     return this.#registry;
   };
-}
-
-/** The encoders that a schema brings as objects. */
-function givenEncoders(schema: SchemaInput | undefined): Map<string, Encoder> {
-  const encoders = new Map<string, Encoder>();
-  for (const [name, vector] of Object.entries(schema?.vectors ?? {})) {
-    if ('encoder' in vector && typeof vector.encoder === 'object') encoders.set(name, vector.encoder as Encoder);
-  }
-  return encoders;
 }
 
 function refuseDifferences(name: string, stored: CollectionSchema, given: CollectionSchema): void {

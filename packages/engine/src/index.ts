@@ -4,12 +4,21 @@ export type { Durability } from './store/index.js';
 
 // Collections
 export { Collection } from './collection.js';
-export type { CallOptions, Progress, WriteOptions, WriteResult } from './call-options.js';
+export type {
+  CallOptions,
+  IngestOptions,
+  Progress,
+  SkippedRecord,
+  SkippingResult,
+  WriteOptions,
+  WriteResult,
+} from './call-options.js';
 export type { CollectionStats, SegmentStats, VectorStats } from './stats.js';
 export type {
   AnyRecord,
   AnyRecordInput,
   CollectionSchema,
+  Combination,
   EncodedVectorOptions,
   FieldInput,
   FieldOptions,
@@ -33,7 +42,7 @@ export type { Metric } from './distance/index.js';
 // Searching
 export type { FuseInput, NearInput, Query, RelativeOptions, RrfOptions } from './query/index.js';
 export type { FilterInput } from './filter/index.js';
-export type { Hit, HitScore, OrderBy, ScanOptions, SearchInfo, SearchResult } from './hydrate/index.js';
+export type { Hit, HitScore, OrderBy, PassagePart, ScanOptions, SearchInfo, SearchResult } from './hydrate/index.js';
 export type { DenseNode, FilterNode, LegNode, PostingsScanNode, QueryPlan, Strategy } from './plan/index.js';
 
 // Encoders

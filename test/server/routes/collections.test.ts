@@ -41,6 +41,21 @@ t.test('the schema that a collection shows creates the same one', async (t) => {
   t.equal(again.statusCode, 200);
 });
 
+t.test('a vector may name an encoder for each of its fields', async (t) => {
+  const { app } = await serving(t);
+  const encoder = { title: 'text:letters', plot: 'text:letters' };
+  const payload = {
+    fields: { title: 'text', plot: 'text' },
+    vectors: { v: { from: ['title', 'plot'], encoder, weights: { plot: 2 } } },
+  };
+  const put = await app.inject({ method: 'PUT', url: '/v1/collections/books', payload });
+  t.equal(put.statusCode, 201);
+  const { schema } = (await app.inject('/v1/collections/books')).json();
+  t.match(schema.vectors.v, { encoder, combine: 'mean', weights: { title: 1, plot: 2 } });
+  const again = await app.inject({ method: 'PUT', url: '/v1/collections/books', payload: schema });
+  t.equal(again.statusCode, 200);
+});
+
 t.test('collections are listed by name and gone when they are dropped', async (t) => {
   const { app } = await servingFilms(t);
   await app.inject({ method: 'PUT', url: '/v1/collections/actors', payload: {} });
@@ -60,6 +75,11 @@ const REFUSED: [what: string, body: object | undefined, code: string][] = [
   [
     'an encoder that is no name',
     { fields: { a: 'text' }, vectors: { v: { from: ['a'], encoder: { identity: { name: 'x' } } } } },
+    'INVALID_SCHEMA',
+  ],
+  [
+    'an encoder of a field that is no name',
+    { fields: { a: 'text' }, vectors: { v: { from: ['a'], encoder: { a: { identity: { name: 'x' } } } } } },
     'INVALID_SCHEMA',
   ],
 ];

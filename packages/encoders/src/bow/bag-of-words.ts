@@ -55,7 +55,7 @@ class BagOfWords implements Encoder {
   readonly identity: EncoderIdentity;
   readonly accepts = ['text'] as const;
   readonly output = { kind: 'sparse' } as const;
-  // Measured by nDCG@10 on Cranfield, CACM and TIME, beside the 0.2 of text:use-lite.
+  // Measured by nDCG@10 on Cranfield, CACM and TIME, beside the 0.15 of text:use-lite.
   readonly strength = 0.8;
   readonly #analyzer: Analyzer;
 

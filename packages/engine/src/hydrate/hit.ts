@@ -1,14 +1,23 @@
 import type { AnyRecord, RecordId } from '../schema/index.js';
 
+/** A passage of a record's text: UTF-16 offsets in the field's text, from `start` up to, not including, `end`. */
+export interface PassagePart {
+  /** The field, where the vector is made from several. A list's texts are joined by line breaks. */
+  readonly field?: string;
+  readonly start: number;
+  readonly end: number;
+}
+
 export interface HitScore {
   readonly score: number;
   /** The place in this leg's own ranking, from 1. */
   readonly rank: number;
   /**
-   * Which of the record's vectors is the nearest, from 0: the first of those that tie. Present where the record has
-   * several vectors in this space, that is, where `vectors: true` gives a list.
+   * Which of the record's vectors is the nearest, where it has several in this space (where `vectors: true` gives a
+   * list): of vectors that the caller brought their number, from 0, the first of those that tie; of a long text the
+   * passage, or the part of it in the field that has most of it.
    */
-  readonly part?: number;
+  readonly part?: number | PassagePart;
 }
 
 export interface Hit<R = AnyRecord> {

@@ -1,5 +1,5 @@
 export { orderedIds } from './scan.js';
 export { parseScan, type OrderBy, type ParsedScan, type ScanOptions } from './scan-options.js';
-export type { Hit, HitScore, SearchInfo, SearchResult } from './hit.js';
+export type { Hit, HitScore, PassagePart, SearchInfo, SearchResult } from './hit.js';
 export { hydrate } from './hydrate.js';
 export { readRecord, type Projection } from './read-record.js';

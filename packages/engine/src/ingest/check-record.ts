@@ -13,6 +13,8 @@ import { MAX_PARTS, MAX_PART_NUMBERS } from './limits.js';
  */
 export interface CheckedRecord {
   readonly id: RecordId;
+  /** Its place in the array or stream that it came in, from 0. */
+  readonly position: number;
   readonly payload: Record<string, unknown>;
   readonly vectors: Map<string, Float32Array>;
 }
@@ -40,7 +42,7 @@ export function checkRecord(input: unknown, schema: CollectionSchema, position: 
       });
     }
   }
-  return { id, payload, vectors: checkVectors(vectors, schema, at) };
+  return { id, position, payload, vectors: checkVectors(vectors, schema, at) };
 }
 
 function checkFields(

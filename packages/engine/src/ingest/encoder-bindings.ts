@@ -1,39 +1,45 @@
 import type { Encoder, EncoderIdentity, EncoderRegistry } from '../encoder/encoder.js';
 import { NearfieldError } from '../errors/index.js';
 import type { CollectionSchema } from '../schema/index.js';
-import { checkEncoder, modalityOf } from './check-encoder.js';
 import type { NewSpace, StoredSpace } from '../store/index.js';
+import { checkEncoder } from './check-encoder.js';
+import { sameIdentity } from './encoder-identity.js';
+import type { GivenEncoders } from './given-encoders.js';
+import { checkAcceptsFields, checkCombines } from './vector-output.js';
+import { VectorEncoder } from './vector-encoder.js';
 
 export type RegistryOf = () => Promise<EncoderRegistry>;
 
+export type EncoderOf = (vector: string) => Promise<VectorEncoder>;
+
 /** The encoders of a collection's vectors: given as objects in the schema, or found by name. */
 export class EncoderBindings {
-  readonly #resolved = new Map<string, Promise<Encoder>>();
+  readonly #resolved = new Map<string, Promise<VectorEncoder>>();
   /** The encoders that wrote the vectors, once they are known. */
   readonly #writers = new Map<string, EncoderIdentity>();
 
   constructor(
     readonly schema: CollectionSchema,
-    readonly given: ReadonlyMap<string, Encoder>,
+    readonly given: GivenEncoders,
     readonly registry: RegistryOf,
   ) {}
 
-  /** The encoder of a vector that has one. */
-  get(vector: string): Promise<Encoder> {
-    let encoder = this.#resolved.get(vector);
-    if (encoder === undefined) {
-      this.#resolved.set(vector, (encoder = this.#resolve(vector)));
-      // What is not there now may be there later.
-      encoder.catch(() => this.#resolved.delete(vector));
-    }
-    return encoder;
+  /** The encoders of a vector that has some. */
+  get(vector: string): Promise<VectorEncoder> {
+    return this.#resolved.get(vector) ?? this.#bind(vector, this.given);
   }
 
   /** Takes encoders that a later opener brings, which have been verified, for vectors that had none. */
-  adopt(given: ReadonlyMap<string, Encoder>): void {
-    for (const [vector, encoder] of given) {
-      if (!this.given.has(vector)) this.#resolved.set(vector, Promise.resolve(encoder));
-    }
+  adopt(given: GivenEncoders): void {
+    for (const vector of given.keys()) if (!this.given.has(vector)) void this.#bind(vector, given);
+  }
+
+  #bind(vector: string, given: GivenEncoders): Promise<VectorEncoder> {
+    const encoder = this.#resolve(vector, given);
+    this.#resolved.set(vector, encoder);
+    // What is not there now may be there later.
+    encoder.catch(() => this.#resolved.delete(vector));
+    return encoder;
   }
 
   /** The vector spaces of a new collection. */
@@ -46,7 +52,8 @@ export class EncoderBindings {
         continue;
       }
       const encoder = await this.get(name);
-      this.#checkAccepts(name, encoder);
+      checkAcceptsFields(name, encoder);
+      checkCombines(name, encoder);
       const { identity, output } = encoder;
       if (output.kind === 'sparse') spaces.push({ name, kind: 'sparse', encoder: identity });
       else
@@ -70,23 +77,23 @@ export class EncoderBindings {
     }
   }
 
-  async #resolve(vector: string): Promise<Encoder> {
-    const encoder = await this.#find(vector);
-    this.#checkWriter(vector, encoder);
-    return encoder;
-  }
-
-  async #find(vector: string): Promise<Encoder> {
-    const given = this.given.get(vector);
-    if (given !== undefined) return checkEncoder(vector, given);
+  async #resolve(vector: string, given: GivenEncoders): Promise<VectorEncoder> {
     const space = this.schema.vectors[vector];
     if (space?.kind !== 'encoded') {
       throw new NearfieldError('UNKNOWN_VECTOR', `Vector \`${vector}\` has no encoder`, { field: vector });
     }
-    return checkEncoder(vector, await (await this.registry()).resolve(space.encoder));
+    const encoders = new Map<string, Encoder>();
+    for (const field of space.from) {
+      const name = typeof space.encoder === 'string' ? space.encoder : space.encoder[field];
+      const found = given.get(vector)?.get(field) ?? (await (await this.registry()).resolve(name));
+      encoders.set(field, checkEncoder(vector, found));
+    }
+    const encoder = new VectorEncoder(space, this.schema.fields, encoders);
+    this.#checkWriter(vector, encoder);
+    return encoder;
   }
 
-  #checkWriter(vector: string, { identity }: Encoder): void {
+  #checkWriter(vector: string, { identity }: VectorEncoder): void {
     const writer = this.#writers.get(vector);
     if (writer === undefined || sameIdentity(writer, identity)) return;
     throw new NearfieldError('ENCODER_MISMATCH', `Vector \`${vector}\` was written by another encoder`, {
@@ -95,34 +102,4 @@ export class EncoderBindings {
       received: JSON.stringify(identity),
     });
   }
-
-  #checkAccepts(name: string, { identity, accepts }: Encoder): void {
-    const vector = this.schema.vectors[name];
-    if (vector.kind !== 'encoded') return;
-    const kinds = vector.from.map((field) => this.schema.fields[field].type);
-    for (const [i, type] of kinds.entries()) {
-      const modality = modalityOf(type);
-      if (modality !== undefined && accepts.includes(modality)) continue;
-      throw new NearfieldError('INVALID_SCHEMA', `Encoder ${identity.name} cannot encode field \`${vector.from[i]}\``, {
-        field: name,
-        expected: accepts.join(' or '),
-        received: type,
-      });
-    }
-  }
-}
-
-function sameIdentity(a: EncoderIdentity, b: EncoderIdentity): boolean {
-  return identityKey(a) === identityKey(b);
-}
-
-function identityKey({ name, version, checksum, options }: EncoderIdentity): string {
-  return JSON.stringify([name, version, checksum, sortedEntries(options)]);
-}
-
-function sortedEntries(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortedEntries);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return entries.map(([key, member]) => [key, sortedEntries(member)]);
 }

@@ -1,7 +1,7 @@
-import type { Encoded, EncoderInput } from '../encoder/encoder.js';
+import type { Encoded, Encoder, EncoderInput } from '../encoder/encoder.js';
 import { NearfieldError } from '../errors/index.js';
 import type { TermVector } from '../indexes/index.js';
-import { encode, isEmpty, type EncoderOf } from '../ingest/index.js';
+import { combine, encode, isEmpty, type EncoderOf, type Part, type Slot, type VectorEncoder } from '../ingest/index.js';
 import type { RecordId } from '../schema/index.js';
 import type { CollectionStore } from '../store/index.js';
 import { MAX_LEGS } from './parse-legs.js';
@@ -13,6 +13,28 @@ import type { Leg, ParsedQuery } from './query.js';
  */
 export type LegVector = Float32Array | TermVector | undefined;
 
+/** A part of what a leg is near to: what it is to the vector, and which embedding it has. */
+interface LegPart {
+  readonly slot: Slot;
+  readonly inputs: Inputs;
+  readonly place: number;
+}
+
+/** Inputs of all queries to one encoder, each once. */
+class Inputs {
+  readonly #places = new Map<EncoderInput, number>();
+
+  add(input: EncoderInput): number {
+    const place = this.#places.get(input) ?? this.#places.size;
+    this.#places.set(input, place);
+    return place;
+  }
+
+  get all(): EncoderInput[] {
+    return [...this.#places.keys()];
+  }
+}
+
 /** The vectors of every leg of every query. The inputs of many queries to one encoder go to it in one call. */
 export async function encodeLegs(
   queries: readonly ParsedQuery[],
@@ -22,24 +44,49 @@ export async function encodeLegs(
 ): Promise<LegVector[][]> {
   const vectors = queries.map((query) => query.legs.map((leg): LegVector => readTarget(leg, store)));
   for (const [i, query] of queries.entries()) checkVectors(query, vectors[i], store);
-  const waiting = new Map<string, { input: EncoderInput; query: number; leg: number }[]>();
+  const inputs = new Map<Encoder, Inputs>();
+  const waiting: { query: number; leg: number; encoder: VectorEncoder; parts: LegPart[] }[] = [];
   for (const [query, { legs }] of queries.entries()) {
     for (const [leg, { vector, target }] of legs.entries()) {
-      if (target.kind === 'value' || target.kind === 'id') continue;
-      const jobs = waiting.get(vector) ?? [];
-      waiting.set(vector, jobs);
-      jobs.push({ input: target, query, leg });
+      if (target.kind !== 'inputs') continue;
+      const encoder = await encoderOf(vector);
+      waiting.push({ query, leg, encoder, parts: partsOf(vector, encoder, target.inputs, inputs) });
     }
   }
-  if (waiting.size === 0) return vectors;
+  if (waiting.length === 0) return vectors;
+  const encoded = new Map<Inputs, Encoded[]>();
   await Promise.all(
-    [...waiting].map(async ([vector, jobs]) => {
-      const inputs = jobs.map(({ input }) => input);
-      const encoded = await encode(await encoderOf(vector), inputs, { role: 'query', signal });
-      for (const [i, { query, leg }] of jobs.entries()) vectors[query][leg] = toLegVector(encoded[i], vector, store);
+    Array.from(inputs, async ([encoder, ofEncoder]) => {
+      encoded.set(ofEncoder, await encode(encoder, ofEncoder.all, { role: 'query', signal }));
     }),
   );
+  for (const { query, leg, encoder, parts } of waiting) {
+    const embeddings = parts.map(({ slot, inputs, place }) => ({ slot, embedding: encoded.get(inputs)![place] }));
+    vectors[query][leg] = toLegVector(embeddings, encoder, queries[query].legs[leg].vector, store);
+  }
   return vectors;
+}
+
+/** What the inputs of a leg are to its vector; each is noted with its encoder. */
+function partsOf(
+  vector: string,
+  encoder: VectorEncoder,
+  given: readonly EncoderInput[],
+  inputs: Map<Encoder, Inputs>,
+): LegPart[] {
+  if (given.length > 1 && encoder.output.kind === 'sparse') {
+    throw new NearfieldError('INVALID_QUERY', `A leg on the sparse vector \`${vector}\` has several inputs`, {
+      field: vector,
+      remedy: 'Give one input a leg.',
+    });
+  }
+  return given.flatMap((input) =>
+    encoder.slotsFor(vector, input.kind).map((slot) => {
+      let ofEncoder = inputs.get(slot.encoder);
+      if (ofEncoder === undefined) inputs.set(slot.encoder, (ofEncoder = new Inputs()));
+      return { slot, inputs: ofEncoder, place: ofEncoder.add(input) };
+    }),
+  );
 }
 
 /** Every vector of a dense leg is a scan of its own: together they are bounded as legs are. */
@@ -59,9 +106,20 @@ function checkVectors({ legs }: ParsedQuery, vectors: readonly LegVector[], stor
   });
 }
 
-function toLegVector(encoded: Encoded, vector: string, store: CollectionStore): LegVector {
-  if (isEmpty(encoded)) return undefined;
-  return encoded instanceof Float32Array ? encoded : store.spaces.get(vector)!.dictionary!.known(encoded);
+function toLegVector(
+  parts: readonly { slot: Slot; embedding: Encoded }[],
+  { vector: { combine: combination }, output }: VectorEncoder,
+  vector: string,
+  store: CollectionStore,
+): LegVector {
+  const told = parts.filter(({ embedding }) => !isEmpty(embedding));
+  if (told.length === 0) return undefined;
+  const [{ embedding }] = told;
+  if (output.kind === 'sparse' || !(embedding instanceof Float32Array)) {
+    return embedding instanceof Float32Array ? embedding : store.spaces.get(vector)!.dictionary!.known(embedding);
+  }
+  const combined = combine(combination, told as readonly Part[], output.dimensions, output.metric);
+  return isEmpty(combined) ? undefined : combined;
 }
 
 function readTarget({ vector, target }: Leg, store: CollectionStore): LegVector {

@@ -1,4 +1,5 @@
 import { checkVector, copyVector } from '../distance/index.js';
+import type { EncoderInput } from '../encoder/encoder.js';
 import { NearfieldError, describe, refuseUnknownKeys, suggestion } from '../errors/index.js';
 import { checkId } from '../ingest/index.js';
 import { isPlainObject, type CollectionSchema } from '../schema/index.js';
@@ -6,7 +7,8 @@ import type { StoredSpace } from '../store/index.js';
 import { checkNumber, invalidOption } from './check-option.js';
 import type { Leg, NearInput, Target } from './query.js';
 
-const TARGETS = ['text', 'image', 'audio', 'value', 'id'] as const;
+const INPUTS = ['text', 'image', 'audio'] as const;
+const TARGETS = [...INPUTS, 'value', 'id'] as const;
 
 /** The longest query text, in UTF-16 code units: more than any encoder reads, and no burden to the caller's memory. */
 const MAX_QUERY_TEXT = 1024 * 1024;
@@ -31,42 +33,52 @@ function parseLeg(input: unknown, schema: CollectionSchema, spaces: readonly Sto
       remedy: suggestion(String(vector), Object.keys(schema.vectors)),
     });
   }
-  const given = TARGETS.filter((target) => input[target] !== undefined);
-  if (given.length !== 1) {
-    throw invalidOption(
-      'near',
-      `exactly one of ${TARGETS.join(', ')} in the leg on \`${vector}\``,
-      given.join(' and ') || 'none',
-    );
-  }
-  const target = parseTarget(input as unknown as NearInput, given[0], spaces.find(({ name }) => name === vector)!);
+  const target = parseTarget(input, spaces.find(({ name }) => name === vector)!);
   return { vector, target, weight: weight === undefined ? undefined : checkNumber('weight', weight, 0, 1e9) };
 }
 
-function parseTarget(input: NearInput, kind: (typeof TARGETS)[number], space: StoredSpace): Target {
+function parseTarget(leg: Readonly<Record<string, unknown>>, space: StoredSpace): Target {
+  const input = leg as unknown as NearInput;
+  const given = TARGETS.filter((target) => input[target] !== undefined);
+  const inputs = INPUTS.filter((kind) => given.includes(kind));
+  if (given.length === 0 || (given.length > 1 && inputs.length < given.length)) {
+    throw invalidOption(
+      'near',
+      `one of ${TARGETS.join(', ')} in the leg on \`${space.name}\`, or several of ${INPUTS.join(', ')}`,
+      given.join(' and ') || 'none',
+    );
+  }
+  if (input.id !== undefined) {
+    checkId(input.id);
+    return { kind: 'id', id: input.id };
+  }
+  if (input.value !== undefined) return parseValue(input.value, space);
+  return { kind: 'inputs', inputs: inputs.map((kind) => parseInput(input, kind, space)) };
+}
+
+function parseInput(leg: NearInput, kind: (typeof INPUTS)[number], space: StoredSpace): EncoderInput {
+  requireEncoder(space, kind);
   switch (kind) {
     case 'text':
-      requireEncoder(space, kind);
-      return { kind, text: checkQueryText(input.text) };
+      return { kind, text: checkQueryText(leg.text) };
     case 'image':
+      checkMedia(kind, leg.image);
+      return { kind, image: leg.image! };
     case 'audio':
-      requireEncoder(space, kind);
-      checkMedia(kind, input[kind]);
-      return kind === 'image' ? { kind, image: input.image! } : { kind, audio: input.audio! };
-    case 'id':
-      checkId(input.id);
-      return { kind, id: input.id };
-    case 'value':
-      if (space.kind === 'sparse')
-        throw invalidOption('near', `a text on the sparse vector \`${space.name}\``, input.value);
-      checkVector(input.value, space.dimensions, space.metric, () => `The value of the leg on \`${space.name}\``, {
-        field: space.name,
-      });
-      // A copy: the caller may fill the array anew before the search gets to it.
-      return { kind, value: copyVector(input.value) };
+      checkMedia(kind, leg.audio);
+      return { kind, audio: leg.audio! };
     default:
       return kind satisfies never;
   }
+}
+
+function parseValue(value: Float32Array, space: StoredSpace): Target {
+  if (space.kind === 'sparse') throw invalidOption('near', `a text on the sparse vector \`${space.name}\``, value);
+  checkVector(value, space.dimensions, space.metric, () => `The value of the leg on \`${space.name}\``, {
+    field: space.name,
+  });
+  // A copy: the caller may fill the array anew before the search gets to it.
+  return { kind: 'value', value: copyVector(value) };
 }
 
 export function checkQueryText(text: unknown): string {

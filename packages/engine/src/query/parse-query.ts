@@ -66,7 +66,8 @@ async function parseAllLegs(query: Query, context: QueryContext): Promise<Leg[]>
         remedy: 'Search with `near` and a `value`, or add a text vector to the schema.',
       });
     }
-    for (const vector of vectors) legs.push({ vector, target: { kind: 'text', text }, weight: undefined });
+    const target = { kind: 'inputs', inputs: [{ kind: 'text', text }] } as const;
+    for (const vector of vectors) legs.push({ vector, target, weight: undefined });
   }
   if (query.near !== undefined) legs.push(...parseLegs(query.near, context.schema, context.spaces));
   if (legs.length === 0) {

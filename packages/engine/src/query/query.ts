@@ -2,9 +2,14 @@ import type { EncoderInput } from '../encoder/encoder.js';
 import type { Filter, FilterOf } from '../filter/index.js';
 import type { FieldName, MediaSource, RecordId, SchemaInput, VectorName } from '../schema/index.js';
 
-/** One way of asking: a vector, and what to be near to. Exactly one of text, image, audio, value and id. */
+/**
+ * One way of asking: a vector, and what to be near to: a value, an id, or inputs of its encoder. Several inputs (a text and
+ * an image, say) are combined as the fields of a record are, each standing for every field of its kind; those of a
+ * vector that is made of one field, or of joined texts, as their mean.
+ */
 export interface NearInput<Vector extends string = string> {
   readonly vector: Vector;
+  /** Never cut into passages: of a text that is longer than the encoder's window the beginning is read. */
   readonly text?: string;
   readonly image?: MediaSource;
   readonly audio?: MediaSource;
@@ -64,7 +69,7 @@ export interface Query<S extends SchemaInput = SchemaInput> {
 
 /** What a leg is near to. */
 export type Target =
-  | EncoderInput
+  | { readonly kind: 'inputs'; readonly inputs: readonly EncoderInput[] }
   | { readonly kind: 'value'; readonly value: Float32Array }
   | { readonly kind: 'id'; readonly id: RecordId };
 

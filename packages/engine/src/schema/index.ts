@@ -1,6 +1,7 @@
 export { FIELD_TYPES, SCALAR_TYPES, type FieldType, type FieldTypes, type GeoPoint } from './field-type.js';
 export type {
   CollectionSchema,
+  Combination,
   EncodedVector,
   EncodedVectorOptions,
   Field,

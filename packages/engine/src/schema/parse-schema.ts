@@ -1,21 +1,19 @@
 import { METRICS } from '../distance/metric.js';
 import { MAX_DIMENSIONS } from '../distance/vector.js';
-import { BM25_DEFAULTS } from './bm25-defaults.js';
 import { NearfieldError, describe, refuseUnknownKeys, suggestion } from '../errors/index.js';
 import { FIELD_TYPES, SCALAR_TYPES, type FieldType } from './field-type.js';
 import { deepFreeze } from './deep-freeze.js';
 import { checkName } from './name.js';
+import { parseEncodedVector } from './parse-encoded-vector.js';
+import { invalid, oneOf, parseHnsw, parseQuantization } from './parse-vector-options.js';
 import { isPlainObject } from './plain-object.js';
-import {
-  QUANTIZATIONS,
-  type CollectionSchema,
-  type EncodedVectorOptions,
-  type Field,
-  type GivenVectorOptions,
-  type HnswOptions,
-  type Quantization,
-  type SchemaInput,
-  type VectorSpace,
+import type {
+  CollectionSchema,
+  EncodedVectorOptions,
+  Field,
+  GivenVectorOptions,
+  SchemaInput,
+  VectorSpace,
 } from './schema.js';
 
 /** Names that a record uses for itself. */
@@ -84,80 +82,4 @@ function parseGivenVector(name: string, input: GivenVectorOptions): VectorSpace 
     quantization: parseQuantization(name, input),
     hnsw: parseHnsw(name, input),
   };
-}
-
-function parseEncodedVector(
-  name: string,
-  input: EncodedVectorOptions,
-  fields: Readonly<Record<string, Field>>,
-): VectorSpace {
-  refuseUnknownKeys(input, ['from', 'encoder', 'quantization', 'hnsw', 'bm25'], `vector \`${name}\``);
-  const { from, encoder } = input;
-  if (!Array.isArray(from) || from.length === 0) {
-    throw invalid(`\`from\` of vector \`${name}\` is a list of fields`, name, from);
-  }
-  for (const field of from as unknown[]) {
-    if (typeof field === 'string' && Object.hasOwn(fields, field)) continue;
-    throw new NearfieldError(
-      'INVALID_SCHEMA',
-      `Vector \`${name}\` is made from a field that the schema does not name`,
-      {
-        field: name,
-        received: describe(field),
-        remedy: suggestion(String(field), Object.keys(fields)),
-      },
-    );
-  }
-  const encoderName = typeof encoder === 'string' ? encoder : encoder?.identity?.name;
-  if (typeof encoderName !== 'string' || encoderName === '') {
-    throw invalid(`\`encoder\` of vector \`${name}\` is a name or an Encoder`, name, encoder);
-  }
-  return {
-    kind: 'encoded',
-    from: [...from],
-    encoder: encoderName,
-    quantization: parseQuantization(name, input),
-    hnsw: parseHnsw(name, input),
-    bm25: parseBm25(name, input.bm25),
-  };
-}
-
-function parseQuantization(name: string, input: { quantization?: Quantization }): Quantization {
-  const { quantization = 'none' } = input;
-  oneOf(quantization, QUANTIZATIONS, `quantization of vector \`${name}\``, name);
-  return quantization;
-}
-
-function parseHnsw(name: string, input: { hnsw?: HnswOptions }): Required<HnswOptions> {
-  const { hnsw = {} } = input;
-  if (!isPlainObject(hnsw)) throw invalid(`\`hnsw\` of vector \`${name}\` is an object`, name, hnsw);
-  refuseUnknownKeys(hnsw, ['m', 'efConstruction'], `hnsw of vector \`${name}\``);
-  const { m = 16, efConstruction = Math.max(200, m) } = hnsw as HnswOptions;
-  if (!Number.isInteger(m) || m < 2 || m > 128) throw invalid(`\`m\` of vector \`${name}\` is from 2 to 128`, name, m);
-  if (!Number.isInteger(efConstruction) || efConstruction < m || efConstruction > 10_000) {
-    throw invalid(`\`efConstruction\` of vector \`${name}\` is from m to 10 000`, name, efConstruction);
-  }
-  return { m, efConstruction };
-}
-
-function parseBm25(name: string, input: unknown = {}): { k1: number; b: number } {
-  if (!isPlainObject(input)) throw invalid(`\`bm25\` of vector \`${name}\` is an object`, name, input);
-  refuseUnknownKeys(input, ['k1', 'b'], `bm25 of vector \`${name}\``);
-  const { k1, b } = { ...BM25_DEFAULTS, ...input } as { k1: number; b: number };
-  if (!(Number.isFinite(k1) && k1 >= 0)) throw invalid(`\`k1\` of vector \`${name}\` is at least 0`, name, k1);
-  if (!(b >= 0 && b <= 1)) throw invalid(`\`b\` of vector \`${name}\` is from 0 to 1`, name, b);
-  return { k1, b };
-}
-
-function oneOf(value: unknown, known: readonly string[], what: string, field: string): void {
-  if (typeof value === 'string' && known.includes(value)) return;
-  throw new NearfieldError('INVALID_SCHEMA', `Unknown ${what}`, {
-    field,
-    received: describe(value),
-    remedy: suggestion(String(value), known),
-  });
-}
-
-function invalid(what: string, field: string | undefined, received: unknown): NearfieldError {
-  return new NearfieldError('INVALID_SCHEMA', what, { field, received: describe(received) });
 }

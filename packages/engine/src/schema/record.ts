@@ -59,6 +59,12 @@ type Vectors<S extends SchemaInput> = S extends {
 type RequiredNames<F> = { [N in keyof F]: F[N] extends { readonly required: true } ? N : never }[keyof F];
 type ValueIn<F> = ValuesIn[DeclaredType<F>];
 type ValueOut<F> = ValuesOut[DeclaredType<F>];
+/** The vectors of which a record has one at most: what else an encoder makes may be one for each passage of a text. */
+type SingleNames<V> = {
+  [N in keyof V]: V[N] extends { readonly passages: false } | { readonly combine: 'mean' | 'product' | 'concat' }
+    ? N
+    : never;
+}[keyof V];
 type GivenNames<V> = { [N in keyof V]: V[N] extends { readonly dimensions: number } ? N : never }[keyof V];
 
 /** Whether a schema's literal type is known, or it is just some schema. */
@@ -95,7 +101,7 @@ export type StoredRecord<S extends SchemaInput = SchemaInput> =
         -readonly [N in Exclude<keyof Fields<S>, RequiredNames<Fields<S>>>]?: ValueOut<Fields<S>[N]>;
       } & { -readonly [N in RequiredNames<Fields<S>>]: ValueOut<Fields<S>[N]> } & {
         vectors?: {
-          -readonly [N in keyof Vectors<S>]?: N extends GivenNames<Vectors<S>> ? RecordVectors : Float32Array;
+          -readonly [N in keyof Vectors<S>]?: N extends SingleNames<Vectors<S>> ? Float32Array : RecordVectors;
         };
       };
 

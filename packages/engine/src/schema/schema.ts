@@ -15,12 +15,33 @@ export interface NamedEncoder {
   readonly identity: { readonly name: string };
 }
 
+/**
+ * How a vector comes from several fields: `join` takes their texts as one, joined by a line break; the others embed each
+ * field that has a value by itself, at length 1 under cosine, and take the weighted mean, the product of each component,
+ * or one embedding behind the other (each times its weight, zeros where a field has none).
+ */
+export type Combination = 'join' | 'mean' | 'product' | 'concat';
+
+export const COMBINATIONS: readonly Combination[] = ['join', 'mean', 'product', 'concat'];
+
+/** The types of fields that are text to an encoder. */
+export const TEXT_TYPES: readonly FieldType[] = ['text', 'keyword', 'keyword[]'];
+
 /** A vector that an encoder makes from one or more fields. */
 export interface EncodedVectorOptions {
-  /** Names of fields of a kind that the encoder accepts; texts of several are joined by a line break, in this order. */
+  /** Names of fields of a kind that the encoder accepts. */
   readonly from: readonly string[];
-  /** A registered name such as 'text:use-lite', or an encoder of your own. */
-  readonly encoder: string | NamedEncoder;
+  /** A registered name such as 'text:use-lite', or an encoder of your own; or, by field, one for each. */
+  readonly encoder: string | NamedEncoder | Readonly<Record<string, string | NamedEncoder>>;
+  /** Default: 'join' for one field, and for texts of one encoder without `weights`; else 'mean'. */
+  readonly combine?: Combination;
+  /** How much each field counts in a mean or a concatenation, by name: above 0, default 1. */
+  readonly weights?: Readonly<Record<string, number>>;
+  /**
+   * Whether a text that is longer than the encoder's window becomes several vectors, one for each of its passages. Default
+   * true, for encoders that can tell; false reads the beginning of the text.
+   */
+  readonly passages?: boolean;
   readonly quantization?: Quantization;
   readonly hnsw?: HnswOptions;
   /** For a sparse encoder. */
@@ -71,8 +92,12 @@ export interface Field {
 export interface EncodedVector {
   readonly kind: 'encoded';
   readonly from: readonly string[];
-  /** The encoder's registered name. */
-  readonly encoder: string;
+  /** The encoder's registered name, or that of each field's. */
+  readonly encoder: string | Readonly<Record<string, string>>;
+  readonly combine: Combination;
+  /** The weight of each field in a mean or a concatenation; empty for others. */
+  readonly weights: Readonly<Record<string, number>>;
+  readonly passages: boolean;
   readonly quantization: Quantization;
   readonly hnsw: Required<HnswOptions>;
   readonly bm25: { readonly k1: number; readonly b: number };

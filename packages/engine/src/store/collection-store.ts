@@ -5,6 +5,7 @@ import type { CatalogEntry } from './catalog.js';
 import type { CommitOutcome, Committed, Deletes, WriteMode } from './commit-request.js';
 import type { Committer } from './committer.js';
 import { packWrites, type PackedWrites, type RecordWrite } from './pack-writes.js';
+import { spansFromBytes, type PassageSpans } from './passage-codec.js';
 import { unpackPayload } from './payload.js';
 import { readCommit, type Commit, type CommitId, type StoredVersion } from './read-commit.js';
 import { SegmentStore, type DenseSpace } from './segment-store.js';
@@ -28,7 +29,7 @@ export interface CollectionState {
 export class CollectionStore {
   readonly spaces: ReadonlyMap<string, SpaceStore>;
   readonly #statements: Readonly<
-    Record<'find' | 'get' | 'page' | 'ids' | 'payloads' | 'keys' | 'state', Database.Statement>
+    Record<'find' | 'get' | 'page' | 'ids' | 'payloads' | 'keys' | 'state' | 'passages', Database.Statement>
   >;
 
   /** @param sql the connection to read by */
@@ -52,6 +53,7 @@ export class CollectionStore {
       payloads: sql.prepare(`SELECT key, payload FROM ${table} WHERE key > ? AND key <= ? ORDER BY key LIMIT ?`).raw(),
       // By id, because the index on it holds the keys, and the table's own pages hold the payloads.
       keys: sql.prepare(`SELECT id, key FROM ${table} WHERE id > ? ORDER BY id LIMIT ?`).raw(),
+      passages: sql.prepare('SELECT spans FROM nf_passages WHERE vector = ? AND key = ?').pluck(),
       state: sql.prepare('SELECT commits AS "commit", removals FROM nf_collections WHERE id = ?'),
     };
   }
@@ -105,6 +107,15 @@ export class CollectionStore {
 
   vector(space: string, key: number): StoredVector | undefined {
     return guarded(() => this.spaces.get(space)!.get(key));
+  }
+
+  /** The passages that a record's vectors in a space are made of; undefined where it has one, or the caller brought them. */
+  passages(space: string, key: number): PassageSpans | undefined {
+    return guarded(() => {
+      const { id } = this.spaces.get(space)!.space;
+      const bytes = this.#statements.passages.get(id, key) as Uint8Array | undefined;
+      return bytes === undefined ? undefined : spansFromBytes(bytes);
+    });
   }
 
   /** The error for a version that the segment has and the file does not: replaced by the writer since, or damage. */

@@ -22,6 +22,8 @@ export interface WriteChunk {
   readonly replaces: Float64Array<ArrayBuffer> | undefined;
   readonly payloads: PackedBytes;
   readonly vectors: readonly PackedVectors[];
+  /** Where the vectors of a record that has several, one for each passage of a text, come from (see passage-codec.ts). */
+  readonly passages: readonly PackedVectors[];
 }
 
 /** Terms that have a number and no row in the file yet. */

@@ -15,6 +15,9 @@ export class CommitTables {
   readonly #count: Database.Statement;
   readonly #insertVector = new Map<number, Database.Statement>();
   readonly #deleteVector: Database.Statement[] = [];
+  readonly #insertPassages: Database.Statement;
+  readonly #deletePassages: Database.Statement;
+  readonly #dense: number[] = [];
   readonly #vector = new Map<number, Database.Statement>();
   readonly #insertTerm = new Map<number, Database.Statement>();
 
@@ -30,10 +33,15 @@ export class CommitTables {
         'UPDATE nf_collections SET commits = commits + 1, removals = removals + ? WHERE id = ? RETURNING commits',
       )
       .pluck();
+    this.#insertPassages = sql.prepare('INSERT INTO nf_passages (vector, key, spans) VALUES (?, ?, ?)');
+    this.#deletePassages = sql.prepare('DELETE FROM nf_passages WHERE vector = ? AND key = ?');
     for (const { id, kind } of spaces) {
       const vectors = `nf_${kind}_${id}`;
       this.#insertVector.set(id, sql.prepare(`INSERT INTO ${vectors} (key, vector) VALUES (?, ?)`));
-      if (kind === 'dense') continue;
+      if (kind === 'dense') {
+        this.#dense.push(id);
+        continue;
+      }
       this.#deleteVector.push(sql.prepare(`DELETE FROM ${vectors} WHERE key = ?`));
       this.#vector.set(id, sql.prepare(`SELECT vector FROM ${vectors} WHERE key = ?`).pluck());
       this.#insertTerm.set(id, sql.prepare(`INSERT INTO nf_terms_${id} (number, term) VALUES (?, ?)`));
@@ -58,6 +66,10 @@ export class CommitTables {
     this.#insertVector.get(space)!.run(key, bytes);
   }
 
+  insertPassages(space: number, key: number, bytes: Uint8Array): void {
+    this.#insertPassages.run(space, key, bytes);
+  }
+
   insertTerm(space: number, number: number, term: string): void {
     this.#insertTerm.get(space)!.run(number, term);
   }
@@ -73,6 +85,7 @@ export class CommitTables {
    */
   delete(key: number): void {
     for (const statement of this.#deleteVector) statement.run(key);
+    for (const space of this.#dense) this.#deletePassages.run(space, key);
     this.#delete.run(key);
   }
 

@@ -74,4 +74,7 @@ function insertVectors(tables: CommitTables, chunk: WriteChunk, keys: Float64Arr
   for (const { space, records, vectors } of chunk.vectors) {
     for (const [i, record] of records.entries()) tables.insertVector(space, keys[record], blockAt(vectors, i));
   }
+  for (const { space, records, vectors } of chunk.passages) {
+    for (const [i, record] of records.entries()) tables.insertPassages(space, keys[record], blockAt(vectors, i));
+  }
 }

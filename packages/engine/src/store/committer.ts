@@ -172,9 +172,9 @@ export class ThreadCommitter extends Committer {
 }
 
 function buffersIn({ chunks }: CommitRequest): ArrayBuffer[] {
-  return chunks.flatMap(({ payloads, vectors }) => [
+  return chunks.flatMap(({ payloads, vectors, passages }) => [
     ...buffersOf(payloads),
-    ...vectors.flatMap((packed) => buffersOf(packed.vectors)),
+    ...[...vectors, ...passages].flatMap((packed) => buffersOf(packed.vectors)),
   ]);
 }
 

@@ -1,6 +1,7 @@
 export { Catalog, type CatalogEntry, type NewSpace, type StoredSpace } from './catalog.js';
 export { CollectionStore, type CollectionState } from './collection-store.js';
 export type { Deletes, WriteMode } from './commit-request.js';
+export { SPAN_NUMBERS, type PassageSpans } from './passage-codec.js';
 export type { PackedWrites, RecordWrite } from './pack-writes.js';
 export type { Commit, CommitId, RemovedVersion, StoredVersion } from './read-commit.js';
 export { DatabaseFile, IN_MEMORY, type Durability } from './database-file.js';

@@ -39,6 +39,19 @@ const MIGRATIONS: readonly string[] = [
      bytes BLOB NOT NULL,
      UNIQUE (segment, number)
    ) STRICT;`,
+  `CREATE TABLE nf_passages (
+     vector INTEGER NOT NULL REFERENCES nf_vectors (id) ON DELETE CASCADE,
+     key INTEGER NOT NULL,
+     spans BLOB NOT NULL,
+     PRIMARY KEY (vector, key)
+   ) STRICT, WITHOUT ROWID;
+   UPDATE nf_collections SET schema = json_set(schema, '$.vectors', (
+     SELECT json_group_object(vector.key, json(CASE WHEN vector.value ->> '$.kind' <> 'encoded' THEN vector.value
+       ELSE json_set(vector.value, '$.combine', 'join', '$.weights', json('{}'), '$.passages', json(CASE WHEN EXISTS (
+         SELECT 1 FROM json_each(vector.value, '$.from') AS field
+         WHERE nf_collections.schema ->> ('$.fields."' || field.value || '".type') IN ('image', 'audio')
+       ) THEN 'false' ELSE 'true' END)) END))
+     FROM json_each(nf_collections.schema, '$.vectors') AS vector));`,
 ];
 
 /** The format version that this release writes. */

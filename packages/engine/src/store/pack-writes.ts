@@ -3,6 +3,7 @@ import type { TermVector } from '../indexes/index.js';
 import type { RecordId } from '../schema/index.js';
 import type { PackedVectors, WriteChunk } from './commit-request.js';
 import { packBytes } from './packed-bytes.js';
+import { spanBytes, type PassageSpans } from './passage-codec.js';
 import { packPayload, type Payload } from './payload.js';
 import type { Sliced } from './sliced.js';
 import type { SpaceStore, StoredVector } from './space-store.js';
@@ -17,6 +18,8 @@ export interface RecordWrite {
   readonly id: RecordId;
   readonly payload: Payload;
   readonly vectors: ReadonlyMap<string, Encoded | StoredVector>;
+  /** By vector: the passages that its several vectors are made of. */
+  readonly passages?: ReadonlyMap<string, PassageSpans>;
   /** When given: the key of the version that this one replaces; another version in its place is a WRITE_CONFLICT. */
   readonly replaces?: number;
 }
@@ -60,7 +63,8 @@ function packChunk(
 ): WriteChunk {
   const first = records.length;
   const payloads: Uint8Array[] = [];
-  const vectors = new Map<string, { records: number[]; blocks: Uint8Array[] }>();
+  const vectors = new Columns();
+  const passages = new Columns();
   let bytes = 0;
   while (records.length < writes.length && payloads.length < CHUNK_RECORDS && bytes < CHUNK_BYTES) {
     const write = writes[records.length];
@@ -72,11 +76,9 @@ function packChunk(
       stored.set(name, numbered);
       const block = numbered instanceof Float32Array ? denseBytes(numbered) : sparseBytes(numbered);
       bytes += block.byteLength;
-      let column = vectors.get(name);
-      if (column === undefined) vectors.set(name, (column = { records: [], blocks: [] }));
-      column.records.push(payloads.length);
-      column.blocks.push(block);
+      vectors.add(name, payloads.length, block);
     }
+    for (const [name, spans] of write.passages ?? []) passages.add(name, payloads.length, spanBytes(spans));
     payloads.push(payload);
     records.push({ id: write.id, payload: write.payload, vectors: stored });
   }
@@ -86,11 +88,28 @@ function packChunk(
     ids: packed.map(({ id }) => id),
     replaces: replaces.every(Number.isNaN) ? undefined : Float64Array.from(replaces),
     payloads: packBytes(payloads),
-    vectors: Array.from(vectors, ([name, column]): PackedVectors => {
-      const { id } = spaces.get(name)!.space;
-      return { space: id, records: Uint32Array.from(column.records), vectors: packBytes(column.blocks) };
-    }),
+    vectors: vectors.pack(spaces),
+    passages: passages.pack(spaces),
   };
+}
+
+/** Blocks of some of a chunk's records, by space. */
+class Columns {
+  readonly #columns = new Map<string, { records: number[]; blocks: Uint8Array[] }>();
+
+  add(space: string, record: number, block: Uint8Array): void {
+    let column = this.#columns.get(space);
+    if (column === undefined) this.#columns.set(space, (column = { records: [], blocks: [] }));
+    column.records.push(record);
+    column.blocks.push(block);
+  }
+
+  pack(spaces: ReadonlyMap<string, SpaceStore>): PackedVectors[] {
+    return Array.from(this.#columns, ([name, { records, blocks }]) => {
+      const { id } = spaces.get(name)!.space;
+      return { space: id, records: Uint32Array.from(records), vectors: packBytes(blocks) };
+    });
+  }
 }
 
 function isNumbered(vector: Encoded | StoredVector): vector is StoredVector {

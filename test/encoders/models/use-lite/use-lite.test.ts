@@ -1,10 +1,15 @@
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { useLite, type EncoderInput } from '@nearfield/encoders';
-import { WINDOW } from '@nearfield/encoders/internals/models/use-lite/specification';
+import { modelFolder } from '@nearfield/encoders/internals/models/use-lite/model-files';
+import { RESERVED_SYMBOLS, WINDOW } from '@nearfield/encoders/internals/models/use-lite/specification';
+import {
+  UnigramTokenizer,
+  type VocabularyEntry,
+} from '@nearfield/encoders/internals/preprocess/text/unigram-tokenizer';
 import { conformance, difference } from '../../conformance.js';
 
 const cache = t.testdir();
@@ -34,7 +39,7 @@ t.test('what it declares is known without loading the model', async (t) => {
   const encoder = await useLite();
   t.same(encoder.output, { kind: 'dense', dimensions: 512, metric: 'cosine' });
   t.same(encoder.accepts, ['text']);
-  t.equal(encoder.strength, 0.2);
+  t.equal(encoder.strength, 0.15);
   t.equal(encoder.identity.name, 'text:use-lite');
 });
 
@@ -55,6 +60,22 @@ t.test('batches of empty texts only have the embedding of an empty text', async 
   const mixed = await encoder.encode([text('not empty'), text('')]);
   t.equal(difference(empty[0], empty[1]), 0);
   t.ok(difference(empty[0], mixed[1]) <= 1e-6);
+});
+
+t.test('passages have at most 128 tokens, and nearly as many', async (t) => {
+  const encoder = await useLite();
+  t.teardown(() => encoder.close());
+  const vocabulary = JSON.parse(await readFile(join(modelFolder(), 'vocab.json'), 'utf8')) as VocabularyEntry[];
+  const tokenizer = new UnigramTokenizer(vocabulary, RESERVED_SYMBOLS);
+  const words = ['Ships', 'sail', 'over', 'the', 'ocean', 'while', 'captains', 'study', 'charts'];
+  const texts = [2, 9, 40, 700].map((length) =>
+    Array.from({ length: 6000 }, (_, i) => (i % length === length - 1 ? 'home. Then' : words[(i * 7) % 9])).join(' '),
+  );
+  for (const [i, spans] of (await encoder.passages!(texts)).entries()) {
+    const tokens = spans.map(({ start, end }) => tokenizer.encode(texts[i].slice(start, end)).length);
+    t.ok(Math.max(...tokens) <= WINDOW, `at most ${Math.max(...tokens)}`);
+    t.ok(tokens.filter((count) => count < WINDOW * 0.6).length <= 1, `at least ${Math.min(...tokens)}`);
+  }
 });
 
 t.test('a text of a megabyte is read up to the window', async (t) => {

@@ -1,7 +1,9 @@
+import type { TextSpan } from '@nearfield/engine/encoder';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CONVERTER_VERSION, convertGraphModel } from '../../convert/convert.js';
 import { readModel, readShards } from '../../convert/graph-model-files.js';
+import { passages } from '../../preprocess/text/passages.js';
 import { UnigramTokenizer, type VocabularyEntry } from '../../preprocess/text/unigram-tokenizer.js';
 import { cachedModel } from '../../session/model-cache.js';
 import { Session } from '../../session/session.js';
@@ -61,6 +63,12 @@ export class SentenceModel {
       }
     }
     return embeddings;
+  }
+
+  /** The passages of each text. */
+  cut(texts: readonly string[]): TextSpan[][] {
+    const countTokens = (text: string): number => this.tokenizer.encode(text).length;
+    return texts.map((text) => passages(text, { window: WINDOW, countTokens }));
   }
 
   /** Runs the graph over ragged rows, given as coordinates [row, column] and ids. The last row is the longest. */

@@ -1,9 +1,12 @@
 import { transferableSymbol, valueSymbol, workerData as piscinaData } from 'piscina';
 import { RunGate } from '../../session/run-gate.js';
 import { failedAnswer, type WorkerAnswer, type WorkerTask } from '../../session/session-workers.js';
+import { packSpans } from './passage-answer.js';
 import { SentenceModel, type SentenceModelData } from './sentence-model.js';
 
-export interface EmbedTask {
+/** What to do with some texts: `embed` answers with their embeddings, `cut` with their passages (see passage-answer.ts). */
+export interface TextTask {
+  readonly kind: 'embed' | 'cut';
   readonly texts: readonly string[];
 }
 
@@ -12,19 +15,20 @@ const gate = new RunGate(data.gate);
 
 let loaded: Promise<SentenceModel> | undefined;
 
-/** Entry of the worker thread: loads the model with the first task and embeds the texts of each. */
-export default async function embed(task: WorkerTask<EmbedTask>): Promise<WorkerAnswer> {
+/** Entry of the worker thread: loads the model with the first task. */
+export default async function run(task: WorkerTask<TextTask>): Promise<WorkerAnswer> {
   return (await gate.during(() => answer(task))) ?? { kind: 'cancelled' };
 }
 
-async function answer({ texts, cancelled }: WorkerTask<EmbedTask>): Promise<WorkerAnswer> {
+async function answer({ kind, texts, cancelled }: WorkerTask<TextTask>): Promise<WorkerAnswer> {
   try {
     loaded ??= SentenceModel.load(data);
     const model = await loaded.catch((error: unknown) => {
       loaded = undefined;
       throw error;
     });
-    const values = await model.embed(texts, () => gate.stopping || Atomics.load(cancelled, 0) !== 0);
+    const isCancelled = () => gate.stopping || Atomics.load(cancelled, 0) !== 0;
+    const values = kind === 'cut' ? packSpans(model.cut(texts)) : await model.embed(texts, isCancelled);
     if (values === undefined) return { kind: 'cancelled' };
     return transferred({ kind: 'values', values }, values);
   } catch (error) {
