@@ -2,7 +2,7 @@ import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import type { Weight } from './weights.js';
 
 /** TensorProto.DataType of the ONNX specification. */
-export const ONNX_TYPE = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
+export const ONNX_TYPE = { float32: 1, int32: 6, int64: 7, bool: 9, float16: 10 } as const;
 export type OnnxType = keyof typeof ONNX_TYPE;
 
 export type OnnxAttribute =

@@ -43,8 +43,8 @@ export class LazyWorkers<Task extends object> {
   }
 }
 
-/** What is waited for goes on for others when one caller gives up. */
-async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+/** What is waited for goes on for others when one caller gives up. Throws ABORTED. */
+export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   throwIfAborted(signal);
   let abort = (): void => undefined;

@@ -1,5 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { halfToFloat } from '../convert/weights.js';
+import { toHalf } from './half-precision.js';
 
 export interface SessionOptions {
   /** Threads that share one run. */
@@ -18,6 +19,12 @@ export interface LongInput {
   readonly data: BigInt64Array;
 }
 
+/** Booleans, a byte each. */
+export interface FlagInput {
+  readonly shape: readonly number[];
+  readonly data: Uint8Array;
+}
+
 export interface SessionOutput {
   readonly shape: readonly number[];
   readonly data: Float32Array | BigInt64Array | Uint8Array;
@@ -25,7 +32,13 @@ export interface SessionOutput {
 
 /** An open ONNX model. `run` blocks the calling thread while it computes: use it in a worker. */
 export class Session {
-  private constructor(private readonly inference: InferenceSession) {}
+  /** Inputs of 16-bit floats, which are narrowed. */
+  readonly #halves: ReadonlySet<string>;
+
+  private constructor(private readonly inference: InferenceSession) {
+    const halves = inference.inputMetadata.filter((input) => input.isTensor && input.type === 'float16');
+    this.#halves = new Set(halves.map(({ name }) => name));
+  }
 
   /**
    * Opens a model with every graph optimization. Only fatal messages are logged: failures are thrown.
@@ -55,9 +68,12 @@ export class Session {
     return this.inference.outputNames;
   }
 
-  /** The outputs in the order of the model; 16-bit floats are widened. */
-  async run(inputs: Readonly<Record<string, SessionInput | LongInput>>): Promise<SessionOutput[]> {
-    const feeds = Object.entries(inputs).map(([name, { shape, data }]) => [name, tensor(shape, data)] as const);
+  /** The outputs in the order of the model. 16-bit floats are narrowed on the way in and widened on the way out. */
+  async run(inputs: Readonly<Record<string, SessionInput | LongInput | FlagInput>>): Promise<SessionOutput[]> {
+    const feeds = Object.entries(inputs).map(([name, { shape, data }]) => {
+      const isHalf = this.#halves.has(name) && data instanceof Float32Array;
+      return [name, isHalf ? new Tensor('float16', toHalf(data), shape) : tensor(shape, data)] as const;
+    });
     const outputs = await this.inference.run(Object.fromEntries(feeds));
     return this.inference.outputNames.map((name) => {
       const { dims, data, type } = outputs[name] as Tensor;
@@ -70,9 +86,10 @@ export class Session {
   }
 }
 
-function tensor(shape: readonly number[], data: (SessionInput | LongInput)['data']): Tensor {
+function tensor(shape: readonly number[], data: (SessionInput | LongInput | FlagInput)['data']): Tensor {
   if (data instanceof Float32Array) return new Tensor('float32', data, shape);
   if (data instanceof Int32Array) return new Tensor('int32', data, shape);
+  if (data instanceof Uint8Array) return new Tensor('bool', data, shape);
   return new Tensor('int64', data, shape);
 }
 

@@ -110,7 +110,7 @@ function* eachOf(sounds: readonly MediaSource[]): Generator<[number, MediaSource
 }
 
 /** What a thread can be sent: not a URL, and no more of a buffer than the view shows. */
-function sendable(sound: MediaSource): string | Uint8Array {
+export function sendable(sound: MediaSource): string | Uint8Array {
   if (sound instanceof URL) return sound.href;
   if (typeof sound === 'string' || sound.byteLength === sound.buffer.byteLength) return sound;
   return new Uint8Array(sound);

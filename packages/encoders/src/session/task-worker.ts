@@ -1,7 +1,6 @@
-import { NearfieldError } from '@nearfield/engine/encoder';
 import { transferableSymbol, valueSymbol, workerData as piscinaData } from 'piscina';
 import { RunGate } from './run-gate.js';
-import type { WorkerAnswer, WorkerTask } from './session-workers.js';
+import { failedAnswer, type WorkerAnswer, type WorkerTask } from './session-workers.js';
 
 /**
  * What the module of a worker thread exports by default: it loads the model with the first task, from the data that
@@ -27,9 +26,7 @@ export function taskWorker<Data extends object, Model, Task extends object>(
       const values = await run(model, task, () => gate.stopping || Atomics.load(task.cancelled, 0) !== 0);
       return values === undefined ? { kind: 'cancelled' } : transferred({ kind: 'values', values }, values);
     } catch (error) {
-      // An error loses its code on the way between threads.
-      const code = error instanceof NearfieldError ? error.code : 'ENCODER_FAILED';
-      return { kind: 'failed', code, message: error instanceof Error ? error.message : String(error) };
+      return failedAnswer(error);
     }
   }
   return async (task) => (await gate.during(() => answer(task))) ?? { kind: 'cancelled' };
