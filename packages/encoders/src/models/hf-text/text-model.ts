@@ -7,12 +7,22 @@ import { lengthBatches } from '../../preprocess/text/length-batches.js';
 import { Session, type LongInput, type SessionOutput } from '../../session/session.js';
 import type { TextSettings } from './settings.js';
 
-/** Where a worker finds the model and how it uses it. Paths are local. */
-export interface TextModelData {
+/** Where a worker finds a graph. Paths are local. */
+export interface GraphFile {
+  /** Name of the encoder, for messages. */
   readonly name: string;
   readonly model: string;
+}
+
+/** Where a worker finds a tokenizer. Paths are local. */
+export interface TokenizerFiles {
+  readonly name: string;
   readonly tokenizer: string;
   readonly tokenizerConfig: string | undefined;
+}
+
+/** Where a worker finds the model and how it uses it. */
+export interface TextModelData extends GraphFile, TokenizerFiles {
   readonly settings: TextSettings;
   readonly batchSize: number;
 }
@@ -30,7 +40,7 @@ export class TextModel {
 
   /** Throws MODEL_INVALID for a tokenizer or a graph of another kind. */
   static async load(data: TextModelData & { readonly threads: number }): Promise<TextModel> {
-    const [session, tokenizer] = await Promise.all([openSession(data), loadTokenizer(data)]);
+    const [session, tokenizer] = await Promise.all([openSession(data), loadTokenizer(data, data.settings.window)]);
     for (const name of session.inputNames) {
       if (!['input_ids', 'attention_mask', 'token_type_ids', 'position_ids'].includes(name)) {
         throw unsuitable(data.name, `an input ${name}`);
@@ -119,7 +129,8 @@ export class TextModel {
   }
 }
 
-async function openSession({ name, model, threads }: TextModelData & { threads: number }): Promise<Session> {
+/** Throws MODEL_INVALID. */
+export async function openSession({ name, model, threads }: GraphFile & { threads: number }): Promise<Session> {
   try {
     return await Session.open(model, { threads });
   } catch (cause) {
@@ -132,22 +143,21 @@ async function openSession({ name, model, threads }: TextModelData & { threads: 
   }
 }
 
-async function loadTokenizer({
-  name,
-  tokenizer,
-  tokenizerConfig,
-  settings,
-}: TextModelData): Promise<HuggingFaceTokenizer> {
+/**
+ * Throws MODEL_INVALID.
+ *
+ * @param window tokens of a sequence at most
+ */
+export async function loadTokenizer(
+  { name, tokenizer, tokenizerConfig }: TokenizerFiles,
+  window: number,
+): Promise<HuggingFaceTokenizer> {
   const [rules, config] = await Promise.all([
     readFile(tokenizer, 'utf8'),
     tokenizerConfig === undefined ? '{}' : readFile(tokenizerConfig, 'utf8'),
   ]);
   try {
-    return new HuggingFaceTokenizer(
-      JSON.parse(rules) as object,
-      JSON.parse(config) as Record<string, unknown>,
-      settings.window,
-    );
+    return new HuggingFaceTokenizer(JSON.parse(rules) as object, JSON.parse(config) as Record<string, unknown>, window);
   } catch (cause) {
     throw new NearfieldError(
       'MODEL_INVALID',
