@@ -6,6 +6,8 @@ t.test('the public names are these', async (t) => {
   t.same(Object.keys(encoders).sort(), [
     'bagOfWords',
     'encoder',
+    'hfAudio',
+    'hfImage',
     'hfText',
     'httpText',
     'mobilenetV2',

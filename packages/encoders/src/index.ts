@@ -4,10 +4,12 @@ export { encoder, registry, type EncoderOptions, type OpenEncoderRegistry } from
 // One factory a model
 export { useLite, type UseLiteOptions } from './models/use-lite/use-lite.js';
 export { mobilenetV2, type MobilenetV2Options } from './models/mobilenet-v2/mobilenet-v2.js';
+export { hfText, type HfTextOptions } from './models/hf-text/hf-text.js';
+export { hfAudio, type HfAudioOptions } from './models/hf-audio/hf-audio.js';
+export { hfImage, type HfImageOptions } from './models/hf-image/hf-image.js';
+export { httpText, type HttpTextOptions } from './models/http-text/http-text.js';
 export { speech, type SpeechOptions } from './models/speech/speech.js';
 export { spectral, type SpectralOptions } from './models/spectral/spectral.js';
-export { hfText, type HfTextOptions } from './models/hf-text/hf-text.js';
-export { httpText, type HttpTextOptions } from './models/http-text/http-text.js';
 export { bagOfWords, type BagOfWordsOptions } from './bow/bag-of-words.js';
 export type { Language } from './bow/languages.js';
 export type { DownloadProgress } from './hub/model-repository.js';

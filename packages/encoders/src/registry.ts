@@ -2,11 +2,13 @@ import { NearfieldError, describe, refuseUnknownKeys, suggestion } from '@nearfi
 import type { Encoder, EncoderRegistry } from '@nearfield/engine/encoder';
 import { bagOfWords, type BagOfWordsOptions } from './bow/bag-of-words.js';
 import { LANGUAGES } from './bow/languages.js';
+import { HF_AUDIO_PREFIX, hfAudio, type HfAudioOptions } from './models/hf-audio/hf-audio.js';
+import { HF_IMAGE_PREFIX, hfImage, type HfImageOptions } from './models/hf-image/hf-image.js';
+import { HF_TEXT_PREFIX, hfText, type HfTextOptions } from './models/hf-text/hf-text.js';
+import { HTTP_TEXT, HTTP_TEXT_PREFIX, httpText, type HttpTextOptions } from './models/http-text/http-text.js';
 import { mobilenetV2, type MobilenetV2Options } from './models/mobilenet-v2/mobilenet-v2.js';
 import { spectral, type SpectralOptions } from './models/spectral/spectral.js';
 import { speech, type SpeechOptions } from './models/speech/speech.js';
-import { HF_TEXT_PREFIX, hfText, type HfTextOptions } from './models/hf-text/hf-text.js';
-import { HTTP_TEXT, HTTP_TEXT_PREFIX, httpText, type HttpTextOptions } from './models/http-text/http-text.js';
 import { useLite, type UseLiteOptions } from './models/use-lite/use-lite.js';
 
 /** Options of every encoder that has a name; each name refuses those of others. */
@@ -14,9 +16,11 @@ export type EncoderOptions = UseLiteOptions &
   MobilenetV2Options &
   SpeechOptions &
   SpectralOptions &
-  HfTextOptions &
+  Omit<HfTextOptions, 'pooling'> &
+  Omit<HfImageOptions, 'pooling'> &
+  HfAudioOptions &
   HttpTextOptions &
-  Omit<BagOfWordsOptions, 'language'>;
+  Omit<BagOfWordsOptions, 'language'> & { readonly pooling?: HfTextOptions['pooling'] | HfImageOptions['pooling'] };
 
 type Factory = (options: EncoderOptions) => Promise<Encoder>;
 
@@ -40,7 +44,9 @@ const PREFIXES: readonly (readonly [
   prefix: string,
   make: (rest: string, options: EncoderOptions) => Promise<Encoder>,
 ])[] = [
-  [HF_TEXT_PREFIX, (repository, options) => hfText(repository, options)],
+  [HF_TEXT_PREFIX, (repository, options) => hfText(repository, options as HfTextOptions)],
+  [HF_IMAGE_PREFIX, (repository, options) => hfImage(repository, options as HfImageOptions)],
+  [HF_AUDIO_PREFIX, (repository, options) => hfAudio(repository, options)],
   [HTTP_TEXT_PREFIX, (model, options) => httpText({ model, ...options }, `${HTTP_TEXT_PREFIX}${model}`)],
 ];
 
