@@ -13,7 +13,7 @@ import { bertTokenizer, vocabularyOf } from '../tiny-tokenizer.js';
 const HIDDEN = 8;
 const WINDOW = 16;
 const vocabulary = vocabularyOf([
-  ...'hello world query : passage the cat sat on mat , a b c'.split(' '),
+  ...'hello world query : passage the cat sat on mat , . a b c tea whisky'.split(' '),
   'wor',
   '##ld',
   '##s',
@@ -390,6 +390,22 @@ t.test('16-bit outputs are widened', async (t) => {
   );
   const first = Array.from(words.data.subarray(2 * HIDDEN, 3 * HIDDEN));
   for (const embedding of embeddings) t.ok(difference(embedding, Float32Array.from(first)) < 2 ** -11);
+});
+
+t.test('passages leave room for the prompt and the special tokens', async (t) => {
+  const prompts = { document: 'the passage: ' };
+  const model = await hfText('tiny/bert', { folder: await written(t, modelFiles()), prompts });
+  t.teardown(() => model.close());
+  const long = 'the cat sat on a mat, a b c. '.repeat(30).trim();
+  const tokenizer = new HuggingFaceTokenizer(bertTokenizer(vocabulary), {}, 1000);
+  const [spans = []] = (await model.passages?.([long])) ?? [];
+  const lengths = spans.map(({ start, end }) => tokenizer.encode(prompts.document + long.slice(start, end)).length);
+  t.equal(spans.length, 30);
+  t.same(
+    lengths.filter((length) => length > WINDOW),
+    [],
+  );
+  t.same(await model.passages?.(['a b c', '']), [[{ start: 0, end: 5 }], [{ start: 0, end: 0 }]]);
 });
 
 t.test('the encoder keeps the contract', async (t) => {

@@ -6,17 +6,20 @@ import type {
   EncoderIdentity,
   EncoderInput,
   EncoderOutput,
+  TextSpan,
 } from '@nearfield/engine/encoder';
 import { findModelFiles, modelChecksum, obtainModelFiles, type ModelFiles } from '../../hub/model-file.js';
 import type { ModelRepository } from '../../hub/model-repository.js';
 import { openRepository } from '../../hub/open-repository.js';
+import { unpackSpans } from '../../preprocess/text/passage-answer.js';
+import { passagesInTasks } from '../../preprocess/text/passages-in-tasks.js';
 import { textInputs } from '../../preprocess/text/text-inputs.js';
 import { textTasks } from '../../preprocess/text/text-tasks.js';
 import { LazyWorkers } from '../../session/lazy-workers.js';
 import { SessionWorkers } from '../../session/session-workers.js';
 import { checkHfTextOptions, textSettings, type HfTextOptions, type TextSettings } from './settings.js';
 import type { TextModelData } from './text-model.js';
-import type { EmbedTask } from './worker.js';
+import type { TextTask } from './worker.js';
 
 export type { HfTextOptions } from './settings.js';
 
@@ -32,6 +35,9 @@ const BATCH_SIZE = 32;
 /** UTF-16 units of a task, and of a token at most, as far as its cost is concerned. */
 const TASK_LENGTH = 8_000;
 const TOKEN_LENGTH = 6;
+
+/** Special tokens of a sequence at most. */
+const SPECIAL_TOKENS = 4;
 
 /** Bytes of a model beyond which one worker has it, with all threads. */
 const LARGE_MODEL = 512 * 2 ** 20;
@@ -82,7 +88,7 @@ interface ModelSource {
 class HfText implements Encoder {
   readonly accepts = ['text'] as const;
   readonly output: EncoderOutput;
-  readonly #workers: LazyWorkers<EmbedTask>;
+  readonly #workers: LazyWorkers<TextTask>;
 
   constructor(
     readonly identity: EncoderIdentity,
@@ -106,7 +112,7 @@ class HfText implements Encoder {
       const waiting = textTasks(texts, size);
       const lanes = Array.from({ length: workers.width }, async () => {
         for (const positions of waiting) {
-          const values = await workers.run({ prompt, texts: positions.map((at) => texts[at]) }, options);
+          const values = await workers.run({ kind: 'embed', prompt, texts: positions.map((at) => texts[at]) }, options);
           for (const [row, at] of positions.entries()) {
             embeddings[at] = values.slice(row * dimensions, (row + 1) * dimensions);
           }
@@ -117,11 +123,24 @@ class HfText implements Encoder {
     });
   }
 
+  async passages(texts: readonly string[], { signal }: { signal?: AbortSignal } = {}): Promise<TextSpan[][]> {
+    throwIfAborted(signal);
+    const { prompts, window } = this.settings;
+    const prompt = prompts.document;
+    const isShort = (text: string): boolean => isShortIn(window - SPECIAL_TOKENS, prompt + text);
+    if (texts.every(isShort)) return texts.map((text) => [{ start: 0, end: text.length }]);
+    return this.#workers.during(signal, async (workers) => {
+      const cut = async (some: readonly string[]): Promise<TextSpan[][]> =>
+        unpackSpans(await workers.run({ kind: 'cut', texts: some, prompt }, { urgent: false, signal }));
+      return passagesInTasks(texts, { cut, lanes: workers.width, isShort, signal });
+    });
+  }
+
   async close(): Promise<void> {
     await this.#workers.close();
   }
 
-  async #startWorkers(): Promise<SessionWorkers<EmbedTask>> {
+  async #startWorkers(): Promise<SessionWorkers<TextTask>> {
     const { files, model, threads, batchSize } = this.source;
     // The small files first: when one is missing, nothing large is under way.
     const tokenizer = await files.file(TOKENIZER);
@@ -132,4 +151,9 @@ class HfText implements Encoder {
     const data: TextModelData = { name, model: path, tokenizer, tokenizerConfig, settings: this.settings, batchSize };
     return new SessionWorkers(name, new URL('worker.js', import.meta.url), data, threads, workers);
   }
+}
+
+/** Whether a text surely has at most so many tokens: of ASCII, each character is one at most. */
+function isShortIn(tokens: number, text: string): boolean {
+  return text.length <= tokens && /^[\0-\x7f]*$/.test(text);
 }

@@ -1,9 +1,10 @@
-import { NearfieldError } from '@nearfield/engine/encoder';
+import { NearfieldError, type TextSpan } from '@nearfield/engine/encoder';
 import { readFile } from 'node:fs/promises';
 import { finishEmbeddings } from '../../pooling/finish.js';
 import { pool, type TokenRange } from '../../pooling/pooling.js';
 import { HuggingFaceTokenizer } from '../../preprocess/text/hugging-face-tokenizer.js';
 import { lengthBatches } from '../../preprocess/text/length-batches.js';
+import { passages } from '../../preprocess/text/passages.js';
 import { Session, type LongInput, type SessionOutput } from '../../session/session.js';
 import type { TextSettings } from './settings.js';
 
@@ -51,7 +52,7 @@ export class TextModel {
 
   /** The ids of a text as the model reads it. */
   tokenize(text: string): number[] {
-    return this.tokenizer.encode(this.data.settings.lowerCase ? text.toLowerCase() : text);
+    return this.tokenizer.encode(this.#cased(text));
   }
 
   /**
@@ -75,6 +76,17 @@ export class TextModel {
       }
     }
     return finishEmbeddings(embeddings, settings.width, settings);
+  }
+
+  /** The passages of each text that fit the window behind a prompt. */
+  cut(texts: readonly string[], prompt: string): TextSpan[][] {
+    const countTokens = (text: string): number => this.tokenizer.count(this.#cased(text));
+    const window = Math.max(this.tokenizer.room - countTokens(prompt), 1);
+    return texts.map((text) => passages(text, { window, countTokens }));
+  }
+
+  #cased(text: string): string {
+    return this.data.settings.lowerCase ? text.toLowerCase() : text;
   }
 
   /** Pooled embeddings of sequences, which are padded at their ends. */

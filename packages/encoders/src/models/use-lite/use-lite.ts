@@ -1,12 +1,13 @@
 import { NearfieldError, describe, refuseUnknownKeys, throwIfAborted } from '@nearfield/engine/encoder';
 import type { Encoded, Encoder, EncoderIdentity, EncoderInput, EncoderRole, TextSpan } from '@nearfield/engine/encoder';
-import { passagesInSteps } from '../../preprocess/text/passages.js';
+import { unpackSpans } from '../../preprocess/text/passage-answer.js';
+import { passagesInTasks } from '../../preprocess/text/passages-in-tasks.js';
 import { textInputs } from '../../preprocess/text/text-inputs.js';
+import { textTasks } from '../../preprocess/text/text-tasks.js';
 import { modelCacheFolder } from '../../session/model-cache.js';
 import { SessionWorkers } from '../../session/session-workers.js';
 import { modelChecksum, modelFolder } from './model-files.js';
 import type { SentenceModelData } from './sentence-model.js';
-import { unpackSpans } from './passage-answer.js';
 import { DIMENSIONS, NAME, PREFIX, VERSION, WINDOW } from './specification.js';
 import type { TextTask } from './worker.js';
 
@@ -71,7 +72,7 @@ class UseLite implements Encoder {
     return workers.during(async () => {
       const embeddings: Float32Array[] = Array.from({ length: texts.length });
       const options = { urgent: role === 'query', signal };
-      const waiting = tasks(texts);
+      const waiting = textTasks(texts, { texts: TASK_TEXTS, length: TASK_LENGTH, textLength: TEXT_LENGTH });
       const lanes = Array.from({ length: workers.width }, async () => {
         for (const positions of waiting) {
           const values = await workers.run(
@@ -91,27 +92,11 @@ class UseLite implements Encoder {
   /** In the worker threads, for which a text of a book's length is cut in steps. */
   async passages(texts: readonly string[], { signal }: { signal?: AbortSignal } = {}): Promise<TextSpan[][]> {
     throwIfAborted(signal);
-    const spans = texts.map((text) => [{ start: 0, end: text.length }]);
-    const longer = Array.from(texts.keys()).filter((at) => !isShort(texts[at]));
-    if (longer.length === 0) return spans;
+    if (texts.every(isShort)) return texts.map((text) => [{ start: 0, end: text.length }]);
     const workers = (this.#workers ??= this.#startWorkers());
     const cut = async (some: readonly string[]): Promise<TextSpan[][]> =>
       unpackSpans(await workers.run({ kind: 'cut', texts: some }, { urgent: false, signal }));
-    return workers.during(async () => {
-      const waiting = cutTasks(texts, longer);
-      const lanes = Array.from({ length: workers.width }, async () => {
-        for (const positions of waiting) {
-          const some = positions.map((at) => texts[at]);
-          const found =
-            some.length > 1
-              ? await cut(some)
-              : [await passagesInSteps(some[0], async (piece) => (await cut([piece]))[0], signal)];
-          for (const [i, at] of positions.entries()) spans[at] = found[i];
-        }
-      });
-      await Promise.all(lanes);
-      return spans;
-    });
+    return workers.during(() => passagesInTasks(texts, { cut, lanes: workers.width, isShort, signal }));
   }
 
   async close(): Promise<void> {
@@ -130,41 +115,7 @@ class UseLite implements Encoder {
   }
 }
 
-/** Positions of texts, cut into tasks of bounded size. Texts of similar length go together, so that little is padded. */
-function* tasks(texts: readonly string[]): Generator<number[]> {
-  const ordered = Array.from(texts.keys()).sort((a, b) => texts[a].length - texts[b].length);
-  let task: number[] = [];
-  let length = 0;
-  for (const at of ordered) {
-    const cost = Math.min(texts[at].length, TEXT_LENGTH);
-    if (task.length === TASK_TEXTS || length + cost > TASK_LENGTH) {
-      yield task;
-      task = [];
-      length = 0;
-    }
-    task.push(at);
-    length += cost;
-  }
-  if (task.length > 0) yield task;
-}
-
 /** Whether a text has so few characters that it fits the window: of ASCII, each is a token at most, and one goes before all. */
 function isShort(text: string): boolean {
   return text.length < WINDOW && /^[\0-\x7f]*$/.test(text);
-}
-
-/** Positions of texts to cut, some thousand UTF-16 units together; a longer text alone. */
-function* cutTasks(texts: readonly string[], positions: readonly number[]): Generator<number[]> {
-  let task: number[] = [];
-  let length = 0;
-  for (const at of positions) {
-    if (task.length > 0 && length + texts[at].length > TASK_LENGTH) {
-      yield task;
-      task = [];
-      length = 0;
-    }
-    task.push(at);
-    length += texts[at].length;
-  }
-  if (task.length > 0) yield task;
 }
