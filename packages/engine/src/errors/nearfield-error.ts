@@ -21,7 +21,6 @@ export interface ErrorDetails {
 export class NearfieldError extends Error {
   readonly code: ErrorCode;
   readonly details: Readonly<ErrorDetails>;
-  readonly #what: string;
 
   constructor(code: ErrorCode, what: string, details: ErrorDetails = {}, options?: { cause?: unknown }) {
     const remedy = details.remedy ?? ERROR_CODES[code].remedy;
@@ -31,13 +30,13 @@ export class NearfieldError extends Error {
     super(`${parts.join('; ')}. ${remedy}`, options);
     this.name = code === 'ABORTED' ? 'AbortError' : 'NearfieldError';
     this.code = code;
-    this.#what = what;
     this.details = Object.freeze({ ...details, remedy });
   }
 
   /** The same error, with the record that it is about. */
   ofRecord(record: string | number): NearfieldError {
-    const what = `Record ${JSON.stringify(record)}: ${this.#what}`;
-    return new NearfieldError(this.code, what, { ...this.details, record }, { cause: this.cause ?? this });
+    const located = new NearfieldError(this.code, '', { ...this.details, record }, { cause: this.cause ?? this });
+    located.message = `Record ${JSON.stringify(record)}: ${this.message}`;
+    return located;
   }
 }
