@@ -5,12 +5,14 @@ import { bagOfWords, encoder, registry } from '@nearfield/encoders';
 t.test('the public names are these', async (t) => {
   t.same(Object.keys(encoders).sort(), [
     'bagOfWords',
+    'cachedRepositories',
     'encoder',
     'hfAudio',
     'hfImage',
     'hfText',
     'httpText',
     'mobilenetV2',
+    'models',
     'registry',
     'spectral',
     'speech',

@@ -16,6 +16,11 @@ export type { DownloadProgress } from './hub/model-repository.js';
 export type { Precision } from './hub/model-file.js';
 export type { Pooling } from './pooling/pooling.js';
 
+// What there is
+export { cachedRepositories, type CachedRepository } from './hub/cached-repositories.js';
+export { models } from './catalogue/models.js';
+export type { ModelInfo, ModelState } from './catalogue/model-entry.js';
+
 // The contract, for one's own encoders
 export type {
   EncodeOptions,

@@ -5,6 +5,15 @@ import { modelCacheFolder } from '../session/model-cache.js';
 import { localPath } from './file-path.js';
 import { restoredListing, storedListing, type Listing } from './listing.js';
 
+/** Where the model cache keeps repositories, and a repository's commit its files. */
+export const CACHE_SUBFOLDER = 'hub';
+export const FILES_FOLDER = 'files';
+
+/** The repository whose folder has that name: no name of a repository has two hyphens in a row. */
+export function repositoryOf(folderName: string): string {
+  return folderName.replace('--', '/');
+}
+
 /**
  * What was downloaded of a repository, in the model cache: `hub/<organization>--<repository>/` with `refs/<revision>`
  * (the commit that a revision last was) and, for each commit, `listing.json`, `files/` and `sha256/` (the checksum of
@@ -14,7 +23,7 @@ export class HubCache {
   readonly #folder: string;
 
   constructor(repository: string, folder = modelCacheFolder()) {
-    this.#folder = join(folder, 'hub', repository.replace('/', '--'));
+    this.#folder = join(folder, CACHE_SUBFOLDER, repository.replace('/', '--'));
   }
 
   /** The listing of a commit, or of the commit that a revision was when it was last asked for. */
@@ -36,7 +45,7 @@ export class HubCache {
 
   /** Where a file of a commit is, once it is there. */
   path(commit: string, path: string): string {
-    return localPath(join(this.#commit(commit), 'files'), path);
+    return localPath(join(this.#commit(commit), FILES_FOLDER), path);
   }
 
   /** Where the checksum of that file is. */

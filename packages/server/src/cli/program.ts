@@ -21,7 +21,7 @@ export function createProgram(exit: (code: ExitCode) => void): Command {
   };
   // Settings of the program are inherited by the commands that are added after them.
   const program = new Command('nearfield')
-    .description('Search text by meaning and by words, in one file')
+    .description('Search texts, images and sounds in one file')
     .version(version)
     .exitOverride()
     .configureHelp({ subcommandTerm: commandTerm })
@@ -30,6 +30,7 @@ export function createProgram(exit: (code: ExitCode) => void): Command {
   addSearch(program, exit);
   addInfo(program, exit);
   addOptimize(program, exit);
+  addModels(program, exit);
   addServe(program, exit);
   return program;
 }
@@ -46,7 +47,7 @@ function commandTerm(command: Command): string {
 function addIngest(program: Command, exit: (code: ExitCode) => void): void {
   program
     .command('ingest <db> <collection> <paths...>')
-    .description('add files, folders and JSON Lines to a collection, - for the standard input')
+    .description('add texts, images, sounds, JSON Lines and folders of them; - is the standard input')
     .option('--id <field>', 'field that holds the id of a record (default: id or _id)')
     .option('--schema <file>', 'JSON file with the schema of a new collection (default: inferred)')
     .addOption(
@@ -64,7 +65,9 @@ function addIngest(program: Command, exit: (code: ExitCode) => void): void {
 function addSearch(program: Command, exit: (code: ExitCode) => void): void {
   program
     .command('search <db> <collection> [text]')
-    .description('find records by text, by a filter, or by both')
+    .description('find records by a text, an image, a sound, a filter, or all together')
+    .option('--image <file>', 'image to be near to')
+    .option('--audio <file>', 'sound to be near to')
     .option('--filter <json>', 'filter, such as \'{"year":{"$gte":1990}}\'', jsonObjectOption)
     .option('--limit <n>', 'hits to show', integerOption(1, 100_000), 10)
     .option('--json', 'print the result as JSON')
@@ -95,6 +98,17 @@ function addOptimize(program: Command, exit: (code: ExitCode) => void): void {
     const { optimize } = await import('./optimize.js');
     exit(await optimize(db, options));
   });
+}
+
+function addModels(program: Command, exit: (code: ExitCode) => void): void {
+  program
+    .command('models')
+    .description('list the encoders, with the size, licence and state of their models')
+    .option('--json', 'print the result as JSON')
+    .action(async (options: { readonly json?: boolean }) => {
+      const { models } = await import('./models.js');
+      exit(await models(options));
+    });
 }
 
 function addOpening(command: Command): Command {

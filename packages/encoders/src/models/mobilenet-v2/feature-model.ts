@@ -1,11 +1,12 @@
 import { NearfieldError } from '@nearfield/engine/encoder';
-import { CONVERTER_VERSION, convertGraphModel } from '../../convert/convert.js';
+import { convertGraphModel } from '../../convert/convert.js';
 import { readModel, readShards } from '../../convert/graph-model-files.js';
 import type { ModelJson } from '../../convert/model-json.js';
 import { normalizePixels } from '../../preprocess/image/tensor.js';
 import type { ImageModel } from '../../session/image-worker.js';
 import { cachedModel } from '../../session/model-cache.js';
 import { Session } from '../../session/session.js';
+import { convertedName } from './model-files.js';
 import { DIMENSIONS, FEATURES, INPUT, PIXEL_BYTES, SIDE } from './specification.js';
 
 /** Where a worker finds the model, how it names the converted one, and how it runs it. */
@@ -21,8 +22,7 @@ export class FeatureModel implements ImageModel {
   private constructor(private readonly session: Session) {}
 
   static async load({ folder, cacheFolder, checksum, threads }: FeatureModelData): Promise<FeatureModel> {
-    const name = `mobilenet-v2-${CONVERTER_VERSION}-${checksum.slice(0, 16)}.onnx`;
-    const onnx = await cachedModel(cacheFolder, name, async () => {
+    const onnx = await cachedModel(cacheFolder, convertedName(checksum), async () => {
       const model = await readModel(folder);
       return convertGraphModel(model, await readShards(folder, model), [featureNode(model)]);
     });

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NearfieldError } from '@nearfield/engine/encoder';
+import { CONVERTER_VERSION } from '../../convert/convert.js';
 import { readModel } from '../../convert/graph-model-files.js';
 import { shardNames } from '../../convert/model-json.js';
 import { checksumFiles } from '../../session/checksum.js';
@@ -27,7 +28,17 @@ export function modelChecksum(): Promise<string> {
 }
 
 async function computeChecksum(): Promise<string> {
+  return checksumFiles(await modelFiles());
+}
+
+/** Paths of all files of the model. Throws ENCODER_UNAVAILABLE. */
+export async function modelFiles(): Promise<string[]> {
   const folder = modelFolder();
   const shards = shardNames(await readModel(folder));
-  return checksumFiles(['model.json', ...shards].map((name) => join(folder, name)));
+  return ['model.json', ...shards].map((name) => join(folder, name));
+}
+
+/** The name under which the converted model is cached. */
+export function convertedName(checksum: string): string {
+  return `mobilenet-v2-${CONVERTER_VERSION}-${checksum.slice(0, 16)}.onnx`;
 }

