@@ -55,3 +55,20 @@ t.test('keys that cannot name a field are left out', async (t) => {
   ]);
   t.strictSame(fields, { _id: 'integer', größe: 'integer' });
 });
+
+t.test('images and sounds that are to come get a field and a vector, beside the texts of files', async (t) => {
+  const { fields, vectors } = inferSchema([], new Set(['image', 'audio'] as const));
+  t.match(fields, { title: 'text', kind: 'keyword', image: 'image', audio: 'audio' });
+  t.match(vectors, {
+    meaning: { from: ['title', 'text'] },
+    words: { from: ['title', 'text'] },
+    look: { from: ['image'], encoder: 'image:mobilenet-v2' },
+    sound: { from: ['audio'], encoder: 'audio:speech' },
+  });
+  t.notOk(Object.hasOwn(inferSchema([], new Set(['image'] as const)).vectors!, 'sound'));
+});
+
+t.test('a field that data and files use differently takes both', async (t) => {
+  const { fields } = inferSchema([data({ id: 1, kind: 7, bytes: 3 })], new Set(['image'] as const));
+  t.match(fields, { kind: 'json', bytes: 'integer', path: 'keyword' });
+});

@@ -1,6 +1,7 @@
 import { isPlainObject } from '@nearfield/engine/encoder';
 import type { FieldInput, SchemaInput, VectorInput } from '@nearfield/engine';
 import { parseDatetime } from '@nearfield/engine/internals/filter/parse-datetime';
+import type { MediaKind } from './sources/media-kind.js';
 import { DOCUMENT_FIELDS } from './sources/read-document.js';
 import type { SourceRecord } from './sources/source-item.js';
 
@@ -14,12 +15,18 @@ const PLACE_NAME = /^(?:place|location|geo|geopoint|point|position|coordinates|l
 const TEXT_WORDS = 3;
 const TEXT_DISTINCT = 0.5;
 
+/** The vector that images or sounds get, each in a field named after its kind. */
+const MEDIA_VECTORS: Readonly<Record<MediaKind, { readonly name: string; readonly encoder: string }>> = {
+  image: { name: 'look', encoder: 'image:mobilenet-v2' },
+  audio: { name: 'sound', encoder: 'audio:speech' },
+};
+
 /**
  * A schema for records of unknown shape, from a sample: each field gets the type that all its values have, 'json' when
  * they differ, and all texts together get the vectors `meaning` and `words`. Keys that cannot name a field stay
- * undeclared.
+ * undeclared. Kinds of media that are to come, in the sample or after it, get a field and a vector each.
  */
-export function inferSchema(sample: readonly SourceRecord[]): SchemaInput {
+export function inferSchema(sample: readonly SourceRecord[], media: ReadonlySet<MediaKind> = new Set()): SchemaInput {
   const values = new Map<string, unknown[]>();
   const data = sample.filter(({ from }) => from === 'data');
   for (const { record } of data) {
@@ -32,12 +39,20 @@ export function inferSchema(sample: readonly SourceRecord[]): SchemaInput {
   }
   const fields: Record<string, FieldInput> = {};
   for (const [name, list] of values) fields[name] = inferType(name, list);
-  if (data.length < sample.length) Object.assign(fields, DOCUMENT_FIELDS);
+  if (data.length < sample.length || media.size > 0) {
+    for (const [name, type] of Object.entries(DOCUMENT_FIELDS))
+      fields[name] = (fields[name] ?? type) === type ? type : 'json';
+  }
   const texts = Object.keys(fields).filter((name) => fields[name] === 'text');
   const vectors: Record<string, VectorInput> = givenVectors(data);
   if (texts.length > 0) {
     vectors.meaning = { from: texts, encoder: 'text:use-lite' };
     vectors.words = { from: texts, encoder: 'bow:english' };
+  }
+  for (const kind of media) {
+    fields[kind] = kind;
+    const { name, encoder } = MEDIA_VECTORS[kind];
+    vectors[name] = { from: [kind], encoder };
   }
   return { fields, vectors };
 }

@@ -1,8 +1,11 @@
 import { NearfieldError, type AnyRecordInput, type CollectionSchema } from '@nearfield/engine';
 import { checkRecord } from '@nearfield/engine/internals/ingest/check-record';
+import { dirname, resolve } from 'node:path';
 import { incomingRecord } from '../wire/incoming-record.js';
-import { failureText } from './terminal/failure-text.js';
-import { originText, type Origin, type SourceItem, type SourceRecord } from './sources/source-item.js';
+import type { RecentOrigins } from './recent-origins.js';
+import { failureLine, failureText } from './terminal/failure-text.js';
+import type { MediaKind } from './sources/media-kind.js';
+import { STANDARD_INPUT, originText, type Origin, type SourceItem, type SourceRecord } from './sources/source-item.js';
 
 /** A failure as the JSON output lists it. */
 export interface ReportedFailure extends Origin {
@@ -11,25 +14,40 @@ export interface ReportedFailure extends Origin {
 }
 
 /** As many failures as the JSON output lists; all are counted and all were printed. */
-const LISTED_FAILURES = 100;
+const LISTED_FAILURES = 1000;
 
 /** Decides over broken lines and files, and keeps count of them. */
 export class FailurePolicy {
   readonly failures: ReportedFailure[] = [];
   skipped = 0;
   passedOver = 0;
+  /** Images and sounds for which the collection has no field. */
+  unplaced = 0;
 
   constructor(readonly onError: 'stop' | 'skip') {}
 
   /** Prints the failure; throws `IngestStopped` unless failures are skipped. */
   take(error: NearfieldError, origin: Origin): void {
-    const { code, message } = error;
-    if (this.failures.length < LISTED_FAILURES) this.failures.push({ code, message, ...origin });
-    const stops = this.onError === 'stop';
-    const advice = stops ? ' Or pass --on-error skip to go on without it.' : '';
-    process.stderr.write(`${failureText(error, originText(origin))}${advice}\n`);
-    if (stops) throw new IngestStopped();
+    if (this.onError === 'stop') throw this.stop(error, origin);
+    this.skip(error, origin);
+  }
+
+  /** Prints a failure that ends the ingestion, and gives the error that says so. */
+  stop(error: NearfieldError, origin: Origin): IngestStopped {
+    this.#list(error, origin);
+    process.stderr.write(`${failureText(error, originText(origin))} Or pass --on-error skip to go on without it.\n`);
+    return new IngestStopped();
+  }
+
+  /** Prints a failure that was passed over. */
+  skip(failure: Pick<NearfieldError, 'code' | 'message'>, origin: Origin): void {
+    this.#list(failure, origin);
     this.skipped++;
+    process.stderr.write(`${failureLine(failure, originText(origin))}\n`);
+  }
+
+  #list({ code, message }: Pick<NearfieldError, 'code' | 'message'>, origin: Origin): void {
+    if (this.failures.length < LISTED_FAILURES) this.failures.push({ code, message, ...origin });
   }
 }
 
@@ -65,17 +83,55 @@ export async function* validRecords(
   records: AsyncIterable<SourceRecord>,
   schema: CollectionSchema,
   policy: FailurePolicy,
+  origins: RecentOrigins,
 ): AsyncGenerator<AnyRecordInput> {
-  for await (const { record, origin } of records) {
+  for await (const item of records) {
+    const record = placeMedia(item, schema);
+    if (record === undefined) {
+      policy.unplaced++;
+      continue;
+    }
+    const { origin } = item;
     try {
       const input = incomingRecord(record, schema, true);
       checkRecord(input, schema, 0);
+      origins.add(record.id, origin);
       yield input as AnyRecordInput;
     } catch (error) {
       if (!(error instanceof NearfieldError)) throw error;
       policy.take(error, origin);
     }
   }
+}
+
+/**
+ * The record with its image or sound in the field that the collection has for it, or undefined when it has none. In data
+ * files, paths of images and sounds are relative to the file.
+ */
+function placeMedia(item: SourceRecord, schema: CollectionSchema): Record<string, unknown> | undefined {
+  const { record, from } = item;
+  if (from === 'document') return record;
+  if (from === 'data') return withResolvedPaths(item, schema);
+  const field = mediaField(schema, from);
+  if (field === undefined) return undefined;
+  const { [from]: source, ...rest } = record;
+  return { ...rest, [field]: source };
+}
+
+function withResolvedPaths({ record, origin }: SourceRecord, { fields }: CollectionSchema): Record<string, unknown> {
+  const resolved: Record<string, unknown> = { ...record };
+  for (const [name, value] of Object.entries(record)) {
+    const type = Object.hasOwn(fields, name) ? fields[name].type : undefined;
+    if ((type !== 'image' && type !== 'audio') || typeof value !== 'string' || value.startsWith('file:')) continue;
+    resolved[name] = resolve(origin.file === STANDARD_INPUT ? '' : dirname(origin.file), value);
+  }
+  return resolved;
+}
+
+/** The field named after the kind, or else the first of that type. */
+function mediaField({ fields }: CollectionSchema, kind: MediaKind): string | undefined {
+  if (Object.hasOwn(fields, kind) && fields[kind].type === kind) return kind;
+  return Object.keys(fields).find((name) => fields[name].type === kind);
 }
 
 /** The first records of a stream, and the whole stream with them. */

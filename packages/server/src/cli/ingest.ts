@@ -1,9 +1,10 @@
 import {
   NearfieldError,
-  type AnyRecordInput,
   type Collection,
   type Database,
   type SchemaInput,
+  type SkippedRecord,
+  type WriteOptions,
 } from '@nearfield/engine';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -13,8 +14,10 @@ import { inferSchema } from './infer-schema.js';
 import { FailurePolicy, IngestStopped, peek, readableRecords, validRecords } from './ingest-stream.js';
 import { interruptible } from './interruption.js';
 import { findFiles } from './sources/find-files.js';
+import { RecentOrigins } from './recent-origins.js';
+import { mediaKind, type MediaKind } from './sources/media-kind.js';
 import { readSources, readStandardInput } from './sources/read-sources.js';
-import type { SourceRecord } from './sources/source-item.js';
+import { STANDARD_INPUT, type SourceRecord } from './sources/source-item.js';
 import { countText, millisecondsText, recordsText } from './terminal/amounts.js';
 import { failureText } from './terminal/failure-text.js';
 import { printJson, printLines } from './terminal/output.js';
@@ -45,7 +48,7 @@ export async function ingest(
   paths: readonly string[],
   options: IngestOptions,
 ): Promise<ExitCode> {
-  if (paths.includes('-') && paths.length > 1)
+  if (paths.includes(STANDARD_INPUT) && paths.length > 1)
     throw new UsageError('`-`, the standard input, is not read together with files.');
   const started = performance.now();
   const policy = new FailurePolicy(options.onError);
@@ -54,11 +57,12 @@ export async function ingest(
   try {
     await interruptible(async (signal) => {
       // Before the database, so that a wrong path does not leave an empty one behind.
-      const { source, progress } = await openSource(path, paths, options.id, signal);
+      const { source, progress, media } = await openSource(path, paths, options.id, signal);
       try {
         await withDatabase(path, { readOnly: false }, async (db) => {
-          const { collection, records } = await target(db, name, readableRecords(source, policy), options.schema);
-          await write(collection, validRecords(records, collection.schema, policy), progress, written, signal);
+          const readable = readableRecords(source, policy);
+          const { collection, records } = await target(db, name, readable, media, options.schema);
+          await write(collection, records, policy, progress, written, signal);
         });
       } catch (error) {
         throw signal.aborted ? new NearfieldError('ABORTED', 'Interrupted', {}, { cause: error }) : error;
@@ -76,31 +80,42 @@ export async function ingest(
 
 async function write(
   collection: Collection,
-  records: AsyncIterable<AnyRecordInput>,
+  records: AsyncIterable<SourceRecord>,
+  policy: FailurePolicy,
   progress: ProgressBar,
   written: Written,
   signal: AbortSignal,
 ): Promise<void> {
+  const origins = new RecentOrigins();
+  const onProgress: WriteOptions['onProgress'] = ({ done, phase }) => {
+    if (phase === 'commit') progress.committed((written.count = done));
+  };
+  const valid = validRecords(records, collection.schema, policy, origins);
   try {
-    await collection.upsert(records, {
-      signal,
-      onProgress: ({ done, phase }) => {
-        if (phase === 'commit') progress.committed((written.count = done));
-      },
-    });
+    if (policy.onError === 'stop') await collection.upsert(valid, { signal, onProgress });
+    else {
+      const onSkip = (skipped: SkippedRecord) =>
+        policy.skip(skipped, origins.at(skipped.position) ?? { file: String(skipped.id) });
+      await collection.upsert(valid, { signal, onProgress, onError: 'skip', onSkip });
+    }
+  } catch (error) {
+    // What an encoder could not read is known by the id of its record.
+    const origin = error instanceof NearfieldError ? origins.of(error.details.record) : undefined;
+    throw origin === undefined ? error : policy.stop(error as NearfieldError, origin);
   } finally {
     written.total = await collection.count().catch(() => undefined);
   }
 }
 
 async function openSource(path: string, paths: readonly string[], idField: string | undefined, signal: AbortSignal) {
-  const standardInput = paths[0] === '-';
+  const standardInput = paths[0] === STANDARD_INPUT;
   const own = ['', '-wal', '-shm', '-lock'].map((suffix) => resolve(path) + suffix);
   const files = standardInput ? [] : await findFiles(paths, own);
   const total = standardInput ? undefined : files.reduce((sum, { bytes }) => sum + bytes, 0);
   const progress = new ProgressBar(true, total);
   const options = { idField, signal, onBytes: (bytes: number) => progress.read(bytes) };
-  return { source: standardInput ? readStandardInput(options) : readSources(files, options), progress };
+  const media = new Set(files.flatMap(({ path }) => mediaKind(path) ?? []));
+  return { source: standardInput ? readStandardInput(options) : readSources(files, options), progress, media };
 }
 
 /**
@@ -111,6 +126,7 @@ async function target(
   db: Database,
   name: string,
   records: AsyncGenerator<SourceRecord>,
+  media: ReadonlySet<MediaKind>,
   schemaPath: string | undefined,
 ): Promise<{ collection: Collection; records: AsyncGenerator<SourceRecord> }> {
   if (schemaPath !== undefined) {
@@ -121,10 +137,10 @@ async function target(
   if (first.length === 0) {
     throw new NearfieldError('INVALID_ARGUMENT', 'There is no record to ingest', { remedy: 'Check the paths.' });
   }
-  const schema = inferSchema(first);
+  const schema = inferSchema(first, media);
   if (Object.keys(schema.vectors ?? {}).length === 0) {
     process.stderr.write(
-      'nearfield: no field looks like text, so there is nothing to search by; --schema says what is.\n',
+      'nearfield: there are no texts, images or sounds, so there is nothing to search by; --schema says what is.\n',
     );
   }
   return { collection: await db.collection(name, schema), records: all };
@@ -152,7 +168,7 @@ function report(
   milliseconds: number,
   json: boolean,
 ): void {
-  const { skipped, passedOver, failures, onError } = policy;
+  const { skipped, passedOver, unplaced, failures, onError } = policy;
   if (json) {
     printJson({
       collection,
@@ -160,6 +176,7 @@ function report(
       total,
       skipped,
       passedOver,
+      unplaced,
       failures,
       seconds: Math.round(milliseconds) / 1000,
     });
@@ -169,6 +186,7 @@ function report(
   const held = total === undefined ? `${records} written` : `${records} written, ${countText(total)} in ${collection}`;
   const parts = [`${total === count ? `${records} in ${collection}` : held}, ${millisecondsText(milliseconds)}`];
   if (onError === 'skip' && skipped > 0) parts.push(`${countText(skipped)} skipped`);
-  if (passedOver > 0) parts.push(`${countText(passedOver)} passed over as not text`);
+  if (passedOver > 0) parts.push(`${countText(passedOver)} passed over as neither text, image nor sound`);
+  if (unplaced > 0) parts.push(`${countText(unplaced)} passed over as ${collection} has no field for them`);
   printLines([parts.join('; ')]);
 }

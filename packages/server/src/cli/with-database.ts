@@ -1,4 +1,4 @@
-import { registry } from '@nearfield/encoders';
+import { registry, type OpenEncoderRegistry } from '@nearfield/encoders';
 import { NearfieldError, open, type Database } from '@nearfield/engine';
 import { existsSync } from 'node:fs';
 
@@ -21,7 +21,7 @@ const BYTES_A_MEBIBYTE = 1024 * 1024;
 export async function withDatabase<T>(
   path: string,
   { readOnly, mustExist = readOnly, threads, memoryBudget }: DatabaseOptions,
-  work: (db: Database) => Promise<T>,
+  work: (db: Database, encoders: OpenEncoderRegistry) => Promise<T>,
 ): Promise<T> {
   if (mustExist && !existsSync(path)) throw notThere(path);
   const encoders = registry();
@@ -31,7 +31,7 @@ export async function withDatabase<T>(
       throw forCommandLine(error, path, mustExist);
     });
     try {
-      return await work(db);
+      return await work(db, encoders);
     } finally {
       await db.close();
     }

@@ -3,7 +3,8 @@ import { open, readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { decodeText } from './decode-text.js';
 import type { FoundFile } from './find-files.js';
-import { readDocument } from './read-document.js';
+import { mediaKind } from './media-kind.js';
+import { readDocument, readMediaFile } from './read-document.js';
 import { dataItem, failure, readJsonLines } from './read-json-lines.js';
 import type { ReadOptions, SourceItem } from './source-item.js';
 
@@ -17,8 +18,8 @@ const MAX_JSON_BYTES = 256 * 1024 * 1024;
 const SNIFF_BYTES = 8192;
 
 /**
- * The records of a file, by its name: JSON Lines, a JSON array, or else a text. A JSON file that is no array is a text
- * when it was found in a folder, and a mistake when the user named it.
+ * The records of a file, by its name: JSON Lines, a JSON array, an image, a sound, or else a text. A JSON file that is no
+ * array is a text when it was found in a folder, and a mistake when the user named it.
  */
 export async function* readFileItems(file: FoundFile, options: ReadOptions): AsyncGenerator<SourceItem> {
   const extension = extname(file.path).toLowerCase();
@@ -27,7 +28,10 @@ export async function* readFileItems(file: FoundFile, options: ReadOptions): Asy
       yield* readJsonLines(createReadStream(file.path, { signal: options.signal }), file.shown, options);
       return;
     }
-    if (!file.named && !TEXTS.includes(extension) && (await startsAsBinary(file.path))) {
+    const media = mediaKind(file.path);
+    if (media !== undefined) {
+      yield await readMediaFile(file, media);
+    } else if (!file.named && !TEXTS.includes(extension) && (await startsAsBinary(file.path))) {
       yield { kind: 'passed-over', origin: { file: file.shown } };
     } else {
       yield* readWhole(file, extension, options.signal);

@@ -4,7 +4,7 @@ import type { FoundFile } from './find-files.js';
 import { identify } from './identify.js';
 import { readFileItems } from './read-file.js';
 import { failure, readJsonLines } from './read-json-lines.js';
-import type { ReadOptions, SourceItem } from './source-item.js';
+import { STANDARD_INPUT, type ReadOptions, type SourceItem } from './source-item.js';
 
 export interface SourceOptions extends ReadOptions {
   /** The field that holds the id of a record of a data file. */
@@ -37,7 +37,7 @@ export async function* readStandardInput(options: SourceOptions): AsyncGenerator
   }
   // Waiting for a line that does not come must end when the user says so.
   addAbortSignal(options.signal, process.stdin);
-  for await (const item of readJsonLines(process.stdin, '-', options)) {
+  for await (const item of readJsonLines(process.stdin, STANDARD_INPUT, options)) {
     yield item.kind === 'record' ? identify(item, options.idField) : item;
   }
 }

@@ -1,4 +1,8 @@
 import type { NearfieldError } from '@nearfield/engine';
+import type { MediaKind } from './media-kind.js';
+
+/** How the standard input is named. */
+export const STANDARD_INPUT = '-';
 
 /** Where a record was read. */
 export interface Origin {
@@ -14,8 +18,8 @@ export interface SourceRecord {
   readonly kind: 'record';
   readonly record: Record<string, unknown>;
   readonly origin: Origin;
-  /** Whether the record was made from a text file, or was a record already. */
-  readonly from: 'document' | 'data';
+  /** Whether the record was made from a text file, an image or a sound, or was a record already. */
+  readonly from: 'document' | MediaKind | 'data';
 }
 
 /** A line or file that could not be read; whether to go on is for the command to decide. */
@@ -25,7 +29,7 @@ export interface SourceFailure {
   readonly origin: Origin;
 }
 
-/** A file that holds no text and was not named by the user, but found in a folder. */
+/** A file of no known kind that was not named by the user, but found in a folder. */
 export interface PassedOver {
   readonly kind: 'passed-over';
   readonly origin: Origin;

@@ -7,15 +7,19 @@ import { plainText } from './plain-text.js';
  */
 export function failureText(error: unknown, where?: string): string {
   const code = error instanceof NearfieldError ? error.code : 'UNEXPECTED';
-  const message = plainText(error instanceof Error ? error.message : String(error));
-  const place = where === undefined ? '' : `${plainText(where)}: `;
-  const line = `nearfield: ${place}${code}: ${message}`;
+  const line = failureLine({ code, message: error instanceof Error ? error.message : String(error) }, where);
   if (!(error instanceof Error) || !showsStacks()) return line;
   const cause =
     error.cause === undefined
       ? ''
       : `\ncaused by ${error.cause instanceof Error ? error.cause.stack : String(error.cause)}`;
   return `${line}\n${error.stack}${cause}`;
+}
+
+/** The line of a failure of which only code and message are known. */
+export function failureLine({ code, message }: { code: string; message: string }, where?: string): string {
+  const place = where === undefined ? '' : `${plainText(where)}: `;
+  return `nearfield: ${place}${code}: ${plainText(message)}`;
 }
 
 function showsStacks(): boolean {
