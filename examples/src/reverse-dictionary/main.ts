@@ -2,10 +2,10 @@
 // by words, by both, and within a filter. A second run finds the database and goes straight to the searches.
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { SingleBar } from 'cli-progress';
 import { open, type Collection, type Query } from '@nearfield/engine';
-import { heading, printHits } from './print.js';
+import { timedIngest } from '../story/ingest.js';
+import { heading } from '../story/print.js';
+import { printHits } from './print-hits.js';
 import { readDefinitions, type Definition } from './wordnet.js';
 
 const DEFINITIONS = 20_500;
@@ -65,22 +65,7 @@ async function ingest(collection: Collection<typeof schema>): Promise<void> {
   for await (const { id } of collection.scan({ select: [] })) known.add(id);
   for (const definition of readDefinitions(DEFINITIONS)) if (!known.has(definition.id)) missing.push(definition);
   console.log(`Ingesting ${missing.length} definitions of WordNet into ${db.path}`);
-  const bar = new SingleBar({
-    format: '{bar} {percentage}%  {value}/{total}  {eta_formatted} left',
-    clearOnComplete: true,
-  });
-  if (process.stderr.isTTY) bar.start(missing.length, 0);
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  const started = performance.now();
-  delay.enable();
-  await collection.upsert(missing.values(), { onProgress: ({ done }) => bar.update(done) });
-  delay.disable();
-  bar.stop();
-  const seconds = (performance.now() - started) / 1000;
-  console.log(
-    `${missing.length} definitions in ${seconds.toFixed(1)} s, ${Math.round(missing.length / seconds)} a second; ` +
-      `event-loop delay p99 ${(delay.percentile(99) / 1e6).toFixed(1)} ms`,
-  );
+  await timedIngest('definitions', missing.length, (onProgress) => collection.upsert(missing.values(), { onProgress }));
 }
 
 async function ask(title: string, query: Query<typeof schema>): Promise<void> {
