@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -20,6 +20,7 @@ for (const page of pages.filter((name) => name.endsWith('.md'))) {
       `${page}, line ${line}: the code runs${output === undefined ? '' : ' and prints what is shown'}`,
       async (t) => {
         const own = mkdtempSync(join(folder, 'block-'));
+        symlinkSync(join(root, 'examples'), join(own, 'examples'), 'junction');
         writeFileSync(join(own, `block${i}.mjs`), code);
         const { stdout, stderr } = await promisify(execFile)(process.execPath, [`block${i}.mjs`], { cwd: own });
         t.equal(stderr, '');
