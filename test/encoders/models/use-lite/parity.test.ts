@@ -3,7 +3,7 @@ import { useLite, type EncoderInput } from '@nearfield/encoders';
 import { readModel, readShards } from '@nearfield/encoders/internals/convert/graph-model-files';
 import { modelFolder } from '@nearfield/encoders/internals/models/use-lite/model-files';
 import { SentenceModel } from '@nearfield/encoders/internals/models/use-lite/sentence-model';
-import { lengthBatches } from '@nearfield/encoders/internals/models/use-lite/length-batches';
+import { lengthBatches } from '@nearfield/encoders/internals/preprocess/text/length-batches';
 import { openReference, runReference } from '../../tensorflow.js';
 import { paritySentences } from './parity-sentences.js';
 
