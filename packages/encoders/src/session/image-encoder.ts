@@ -1,4 +1,4 @@
-import { NearfieldError, describe, refuseUnknownKeys, throwIfAborted } from '@nearfield/engine/encoder';
+import { throwIfAborted } from '@nearfield/engine/encoder';
 import type {
   EncodeOptions,
   Encoded,
@@ -8,14 +8,14 @@ import type {
   EncoderOutput,
   MediaSource,
 } from '@nearfield/engine/encoder';
-import { imageInputs } from '../preprocess/image/image-inputs.js';
-import { atPosition } from '../preprocess/media/read-media.js';
-import type { ImageTask } from './image-worker.js';
+import { inputMedia } from '../preprocess/media/input-media.js';
+import { unreadableOrThrow, reportUnreadable } from '../preprocess/media/unreadable.js';
 import { SessionWorkers } from './session-workers.js';
 
-export interface ImageEncoderOptions {
-  /** Threads that encode: a positive integer. Default: the available cores. */
-  readonly threads?: number;
+export interface ImageTask {
+  /** What the encoder's `prepare` gave for each image, one after the other, in shared memory. */
+  readonly pixels: Uint8Array;
+  readonly images: number;
 }
 
 /** What is particular to one encoder of images. */
@@ -23,7 +23,7 @@ export interface ImageEncoderSpecification {
   readonly identity: EncoderIdentity;
   readonly output: Extract<EncoderOutput, { kind: 'dense' }>;
   readonly strength?: number;
-  /** Module of the worker; its default export comes from `imageWorker`. */
+  /** Module of the worker; its default export comes from `taskWorker`. */
   readonly worker: URL;
   /** Plain data that the worker loads its model from. */
   readonly data: object;
@@ -35,18 +35,6 @@ export interface ImageEncoderSpecification {
 
 /** Images a task: what a query may have to wait for, and what is decoded before it can run. */
 const TASK_IMAGES = 8;
-
-/** Throws UNKNOWN_OPTION and INVALID_ARGUMENT. */
-export function checkImageOptions(options: ImageEncoderOptions, encoder: string): void {
-  refuseUnknownKeys(options, ['threads'], encoder);
-  const { threads } = options;
-  if (threads === undefined || (Number.isInteger(threads) && threads > 0)) return;
-  throw new NearfieldError('INVALID_ARGUMENT', `Invalid \`threads\` of ${encoder}`, {
-    expected: 'a positive integer',
-    received: describe(threads),
-    field: 'threads',
-  });
-}
 
 /**
  * An encoder of images. They are decoded in libuv's pool while worker threads run the model over those before them; a
@@ -70,7 +58,7 @@ export class ImageEncoder implements Encoder {
 
   async encode(inputs: readonly EncoderInput[], options: EncodeOptions = {}): Promise<Encoded[]> {
     throwIfAborted(options.signal);
-    const images = imageInputs(inputs, this.identity.name);
+    const images = inputMedia(inputs, 'image', this.identity.name);
     if (images.length === 0) return [];
     const workers = (this.#workers ??= this.#startWorkers());
     return workers.during(async () => {
@@ -121,11 +109,7 @@ export class ImageEncoder implements Encoder {
         pixels.set(result.value, positions.length * pixelBytes);
         positions.push(from + at);
       } else {
-        const error: unknown = result.reason;
-        if (!(error instanceof NearfieldError) || error.code !== 'UNREADABLE_MEDIA') throw error;
-        const located = atPosition(error, from + at);
-        if (onUnreadable === undefined) throw located;
-        onUnreadable(from + at, located);
+        reportUnreadable(unreadableOrThrow(result.reason), from + at, onUnreadable);
       }
     }
     return { pixels, positions };

@@ -1,4 +1,4 @@
-import { NearfieldError, describe, refuseUnknownKeys, throwIfAborted } from '@nearfield/engine/encoder';
+import { throwIfAborted } from '@nearfield/engine/encoder';
 import type {
   EncodeOptions,
   Encoded,
@@ -8,35 +8,23 @@ import type {
   EncoderOutput,
   MediaSource,
 } from '@nearfield/engine/encoder';
-import { audioInputs } from '../preprocess/audio/audio-inputs.js';
+import { inputMedia } from '../preprocess/media/input-media.js';
+import { reportUnreadable, unreadableOrThrow } from '../preprocess/media/unreadable.js';
 import { SessionWorkers, type RunOptions } from './session-workers.js';
-import type { SoundTask } from './sound-worker.js';
 
-export interface SoundEncoderOptions {
-  /** Threads that decode and encode: a positive integer. Default: the available cores. */
-  readonly threads?: number;
+export interface SoundTask {
+  /** A `file:` URL as its text. */
+  readonly sound: string | Uint8Array;
 }
 
 /** What is particular to one encoder of sounds. */
 export interface SoundEncoderSpecification {
   readonly identity: EncoderIdentity;
   readonly output: Extract<EncoderOutput, { kind: 'dense' }>;
-  /** Module of the worker; its default export comes from `soundWorker`. */
+  /** Module of the worker; its default export comes from `taskWorker`. */
   readonly worker: URL;
   /** Plain data that the worker loads its model from. */
   readonly data: object;
-}
-
-/** Throws UNKNOWN_OPTION and INVALID_ARGUMENT. */
-export function checkSoundOptions(options: SoundEncoderOptions, encoder: string): void {
-  refuseUnknownKeys(options, ['threads'], encoder);
-  const { threads } = options;
-  if (threads === undefined || (Number.isInteger(threads) && threads > 0)) return;
-  throw new NearfieldError('INVALID_ARGUMENT', `Invalid \`threads\` of ${encoder}`, {
-    expected: 'a positive integer',
-    received: describe(threads),
-    field: 'threads',
-  });
 }
 
 /** An encoder whose worker threads decode sounds and run the model over them, a sound at a time. */
@@ -59,7 +47,7 @@ export class SoundEncoder implements Encoder {
     { role, signal, onUnreadable }: EncodeOptions = {},
   ): Promise<Encoded[]> {
     throwIfAborted(signal);
-    const sounds = audioInputs(inputs, this.identity.name);
+    const sounds = inputMedia(inputs, 'audio', this.identity.name);
     if (sounds.length === 0) return [];
     const workers = (this.#workers ??= this.#startWorkers());
     return workers.during(async () => {
@@ -91,9 +79,7 @@ export class SoundEncoder implements Encoder {
     try {
       return await workers.run({ sound: sendable(sound) }, options);
     } catch (error) {
-      const isUnreadable = error instanceof NearfieldError && error.code === 'UNREADABLE_MEDIA';
-      if (!isUnreadable || onUnreadable === undefined) throw error;
-      onUnreadable(options.record, error);
+      reportUnreadable(unreadableOrThrow(error), options.record, onUnreadable);
       return new Float32Array(this.output.dimensions);
     }
   }

@@ -184,7 +184,7 @@ t.test('what is not sound is refused with its name and the reason', async (t) =>
     [folder, /as sound: it is a folder/],
     [silent, /silent\.wav" as sound: it holds no sound/],
     ['', /"" as sound: there is no such file/],
-    [new URL('https://example.org/a.mp3'), /example\.org\/a\.mp3" as sound: only file: URLs/],
+    [new URL('https://example.org/a.mp3'), /example\.org\/a\.mp3" as sound: it is not a local file/],
     [new Uint8Array(), /0 given bytes as sound: it is empty/],
     [Buffer.from('fLaC and then nothing'), /21 given bytes as sound: it holds no sound/],
     [wavFile([left], { rate: 4_000_000 }), /rate of 4000000 samples/],

@@ -201,7 +201,7 @@ t.test('an SVG reads nothing outside of it', async (t) => {
   }
   t.equal(requests, 0);
   const entity = `<!DOCTYPE svg [<!ENTITY x SYSTEM "${pathToFileURL(secret).href}">]>`;
-  await refused(t, Buffer.concat([Buffer.from(entity), svg('<text>&x;</text>')]), /Cannot read the image/);
+  await refused(t, Buffer.concat([Buffer.from(entity), svg('<text>&x;</text>')]), /Cannot read .* as an image/);
 });
 
 t.test('an SVG that describes work without end is refused', async (t) => {
@@ -214,7 +214,7 @@ t.test('an SVG that describes work without end is refused', async (t) => {
   const entities = names.map((name, at) => `<!ENTITY ${name} "${at === 0 ? 'ha' : `&${names[at - 1]};`.repeat(10)}">`);
   const laughs = Buffer.concat([Buffer.from(`<!DOCTYPE svg [${entities.join('')}]>`), svg('<text>&i;</text>')]);
   await refused(t, laughs, /XML/);
-  await refused(t, svg('', 'width="1000000" height="1000000"'), /Cannot read the image/);
+  await refused(t, svg('', 'width="1000000" height="1000000"'), /Cannot read .* as an image/);
   await refused(t, Buffer.concat([svg(''), Buffer.alloc(MAX_SVG_BYTES, ' ')]), /too large.*Convert it to PNG/);
 });
 
@@ -250,7 +250,7 @@ t.test('a file that is cut off anywhere is refused', async (t) => {
       await refused(
         t,
         bytes.subarray(0, Math.floor(bytes.length * share)),
-        /Cannot read the image of \d+ bytes/,
+        /Cannot read \d+ given bytes as an image/,
         `${format} to ${share}`,
       );
     }

@@ -2,13 +2,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t from 'tap';
 import { NearfieldError } from '@nearfield/engine';
-import {
-  atPosition,
-  mediaName,
-  mediaPath,
-  readMedia,
-  unreadable,
-} from '@nearfield/encoders/internals/preprocess/media/read-media';
+import { mediaPath, readMedia, readMediaPieces } from '@nearfield/encoders/internals/preprocess/media/read-media';
 
 t.test('paths, file: URLs and bytes give the same bytes', async (t) => {
   const path = join(t.testdir({ 'a#b?.txt': 'content' }), 'a#b?.txt');
@@ -22,7 +16,7 @@ t.test('more bytes than the limit are refused, in a file before it is read', asy
   for (const source of [path, Buffer.from('content')]) {
     await t.rejects(readMedia('sound', source, 6), {
       code: 'UNREADABLE_MEDIA',
-      message: /Cannot read the sound .*too large; expected at most 6 bytes; received 7 bytes/,
+      message: /^Cannot read .* as sound: the file is too large; expected at most 6 bytes; received 7 bytes/,
     });
   }
 });
@@ -44,11 +38,24 @@ t.test('a path that cannot be one is refused like a missing file', async (t) => 
   await t.rejects(readMedia('image', '', 10), { code: 'UNREADABLE_MEDIA' });
 });
 
-t.test('an error keeps its message and gets a position', async (t) => {
-  const error = unreadable('image', 'a.png', 'it is odd', { expected: 'an even one', remedy: 'Try another.' });
-  const located = atPosition(error, 3);
-  t.type(located, NearfieldError);
-  t.equal(located.message, 'Cannot read the image a.png: it is odd; expected an even one. Try another.');
-  t.same(located.details, { expected: 'an even one', remedy: 'Try another.', record: 3 });
-  t.equal(mediaName(new Uint8Array(5)), 'of 5 bytes');
+t.test('pieces are the bytes of the whole, whatever the source', async (t) => {
+  const bytes = Buffer.from(Uint8Array.from({ length: 600_000 }, (_, at) => at % 251));
+  const path = join(t.testdir({ file: bytes, empty: '' }), 'file');
+  for (const source of [path, pathToFileURL(path), bytes]) {
+    const pieces: Buffer[] = [];
+    for await (const piece of readMediaPieces('sound', source)) pieces.push(Buffer.from(piece));
+    t.ok(Buffer.concat(pieces).equals(bytes));
+    t.ok(pieces.length > 1);
+  }
+});
+
+t.test('what has no bytes is refused alike in one piece and in pieces', async (t) => {
+  const folder = t.testdir({ empty: '' });
+  for (const source of [folder, join(folder, 'empty'), join(folder, 'none'), new Uint8Array(), 'https://host/a.mp3']) {
+    const whole = await readMedia('sound', source, 10).catch((error: unknown) => error);
+    t.type(whole, NearfieldError);
+    const { code, message } = whole as NearfieldError;
+    t.equal(code, 'UNREADABLE_MEDIA');
+    await t.rejects(readMediaPieces('sound', source).next(), { code, message });
+  }
 });

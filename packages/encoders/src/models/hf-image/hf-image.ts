@@ -1,6 +1,7 @@
-import { NearfieldError, type Encoder } from '@nearfield/engine/encoder';
+import type { Encoder } from '@nearfield/engine/encoder';
 import { checkOneOf } from '../../check-options.js';
 import { openRepository } from '../../hub/open-repository.js';
+import { unreadableOrThrow } from '../../preprocess/media/unreadable.js';
 import { createMediaEncoder } from '../hf-media/create-encoder.js';
 import type { MediaKind } from '../hf-media/media-encoder.js';
 import { checkMediaOptions, type HfMediaOptions } from '../hf-media/media-options.js';
@@ -73,9 +74,4 @@ function imageKind(processing: ImageProcessing, batchSize: number): MediaKind<Im
       return { task: { kind: 'images', images, processing, tower }, unreadable };
     },
   };
-}
-
-function unreadableOrThrow(error: unknown): NearfieldError {
-  if (error instanceof NearfieldError && error.code === 'UNREADABLE_MEDIA') return error;
-  throw error;
 }

@@ -1,4 +1,4 @@
-import { NearfieldError, throwIfAborted } from '@nearfield/engine/encoder';
+import { throwIfAborted, type NearfieldError } from '@nearfield/engine/encoder';
 import type {
   EncodeOptions,
   Encoded,
@@ -9,7 +9,7 @@ import type {
   MediaSource,
   Modality,
 } from '@nearfield/engine/encoder';
-import { atPosition } from '../../preprocess/media/read-media.js';
+import { reportUnreadable, unreadableOrThrow } from '../../preprocess/media/unreadable.js';
 import { LazyWorkers, untilAborted } from '../../session/lazy-workers.js';
 import { SessionWorkers } from '../../session/session-workers.js';
 import type { MediaModel } from './media-model.js';
@@ -112,8 +112,7 @@ export class MediaEncoder<Task extends object> implements Encoder {
     const missing = new Set<number>();
     const report = (at: number, error: NearfieldError): void => {
       const { position } = inputs[at] as SortedInput;
-      if (onUnreadable === undefined) throw atPosition(error, position);
-      onUnreadable(position, atPosition(error, position));
+      reportUnreadable(error, position, onUnreadable);
       embeddings[position] = new Float32Array(dimensions);
       missing.add(at);
     };
@@ -128,8 +127,7 @@ export class MediaEncoder<Task extends object> implements Encoder {
       }
     } catch (error) {
       // A sound is decoded by the worker; it is alone in its task.
-      if (!(error instanceof NearfieldError && error.code === 'UNREADABLE_MEDIA')) throw error;
-      report(0, error);
+      report(0, unreadableOrThrow(error));
     }
   }
 

@@ -5,6 +5,7 @@ import {
   type MediaSource,
   type Modality,
 } from '@nearfield/engine/encoder';
+import { isMediaSource } from '../../preprocess/media/input-media.js';
 
 /** An input by its position: either a text or a source. */
 export interface SortedInput {
@@ -42,16 +43,12 @@ function sortInput(input: EncoderInput, position: number): SortedInput | undefin
     case 'text':
       return typeof input.text === 'string' ? { position, text: input.text } : undefined;
     case 'image':
-      return isSource(input.image) ? { position, source: input.image } : undefined;
+      return isMediaSource(input.image) ? { position, source: input.image } : undefined;
     case 'audio':
-      return isSource(input.audio) ? { position, source: input.audio } : undefined;
+      return isMediaSource(input.audio) ? { position, source: input.audio } : undefined;
     default: {
       const other: never = input;
       return other;
     }
   }
-}
-
-function isSource(value: unknown): boolean {
-  return typeof value === 'string' || value instanceof URL || value instanceof Uint8Array;
 }

@@ -3,7 +3,6 @@ import { convertGraphModel } from '../../convert/convert.js';
 import { readModel, readShards } from '../../convert/graph-model-files.js';
 import type { ModelJson } from '../../convert/model-json.js';
 import { normalizePixels } from '../../preprocess/image/tensor.js';
-import type { ImageModel } from '../../session/image-worker.js';
 import { cachedModel } from '../../session/model-cache.js';
 import { Session } from '../../session/session.js';
 import { convertedName } from './model-files.js';
@@ -18,7 +17,7 @@ export interface FeatureModelData {
 }
 
 /** The features of MobileNetV2 on ONNX Runtime. */
-export class FeatureModel implements ImageModel {
+export class FeatureModel {
   private constructor(private readonly session: Session) {}
 
   static async load({ folder, cacheFolder, checksum, threads }: FeatureModelData): Promise<FeatureModel> {
@@ -34,6 +33,7 @@ export class FeatureModel implements ImageModel {
    * memory and are slower.
    *
    * @param pixels [images, 224, 224, 3], 8-bit sRGB
+   * @returns features of shape [images, 1792], or undefined once `isCancelled` says so, which is asked between images
    */
   async embed(pixels: Uint8Array, images: number, isCancelled: () => boolean): Promise<Float32Array | undefined> {
     const features = new Float32Array(images * DIMENSIONS);

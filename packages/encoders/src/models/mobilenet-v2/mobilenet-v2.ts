@@ -1,12 +1,13 @@
 import type { Encoder } from '@nearfield/engine/encoder';
-import { ImageEncoder, checkImageOptions, type ImageEncoderOptions } from '../../session/image-encoder.js';
+import { ImageEncoder } from '../../session/image-encoder.js';
 import { modelCacheFolder } from '../../session/model-cache.js';
+import { checkThreadOptions, type ThreadOptions } from '../../session/thread-options.js';
 import type { FeatureModelData } from './feature-model.js';
 import { modelChecksum, modelFolder } from './model-files.js';
 import { prepareImage } from './prepare-image.js';
 import { DIMENSIONS, NAME, PIXEL_BYTES, VERSION } from './specification.js';
 
-export type MobilenetV2Options = ImageEncoderOptions;
+export type MobilenetV2Options = ThreadOptions;
 
 /**
  * What an image shows, by the features of MobileNetV2 1.4 (Sandler et al. 2018, "MobileNetV2: Inverted Residuals and
@@ -16,7 +17,7 @@ export type MobilenetV2Options = ImageEncoderOptions;
  * Throws UNKNOWN_OPTION, INVALID_ARGUMENT, and ENCODER_UNAVAILABLE when the weights are missing.
  */
 export async function mobilenetV2(options: MobilenetV2Options = {}): Promise<Encoder> {
-  checkImageOptions(options, NAME);
+  checkThreadOptions(options, NAME);
   const checksum = await modelChecksum();
   const data: Omit<FeatureModelData, 'threads'> = {
     folder: modelFolder(),

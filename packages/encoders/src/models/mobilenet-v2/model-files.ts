@@ -6,6 +6,7 @@ import { CONVERTER_VERSION } from '../../convert/convert.js';
 import { readModel } from '../../convert/graph-model-files.js';
 import { shardNames } from '../../convert/model-json.js';
 import { checksumFiles } from '../../session/checksum.js';
+import { once } from '../../session/once.js';
 import { NAME } from './specification.js';
 
 /** The folder that the build fills with model.json and its weight files. Throws ENCODER_UNAVAILABLE. */
@@ -18,18 +19,8 @@ export function modelFolder(): string {
   });
 }
 
-let known: Promise<string> | undefined;
-
 /** SHA-256 (hex) of model.json and the weight files in their order. Computed once in a process. */
-export function modelChecksum(): Promise<string> {
-  known ??= computeChecksum();
-  known.catch(() => (known = undefined));
-  return known;
-}
-
-async function computeChecksum(): Promise<string> {
-  return checksumFiles(await modelFiles());
-}
+export const modelChecksum = once(async () => checksumFiles(await modelFiles()));
 
 /** Paths of all files of the model. Throws ENCODER_UNAVAILABLE. */
 export async function modelFiles(): Promise<string[]> {

@@ -1,14 +1,13 @@
 import type { MediaSource } from '@nearfield/engine/encoder';
 import { decodeAudio } from '../../preprocess/audio/decode-audio.js';
 import { SampleBlocks } from '../../preprocess/audio/sample-blocks.js';
-import type { SoundModel } from '../../session/sound-worker.js';
 import { FrameAnalysis } from './frame-features.js';
 import { normalise } from './normalise.js';
 import { SoundStatistics } from './sound-statistics.js';
 import { FRAME_HOP, FRAME_LENGTH, RATE } from './specification.js';
 
 /** Features of sounds of any length. */
-export class SpectralModel implements SoundModel {
+export class SpectralModel {
   readonly #analysis = new FrameAnalysis();
 
   /** An embedding of length 132, or undefined once `isCancelled` says so. Throws UNREADABLE_MEDIA. */

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Encoder } from '@nearfield/engine/encoder';
-import { SoundEncoder, checkSoundOptions, type SoundEncoderOptions } from '../../session/sound-encoder.js';
+import { SoundEncoder } from '../../session/sound-encoder.js';
+import { checkThreadOptions, type ThreadOptions } from '../../session/thread-options.js';
 import { DIMENSIONS, GROUPS, NAME, VERSION } from './specification.js';
 import { CENTRES, DEVIATIONS } from './typical-values.js';
 
-export type SpectralOptions = SoundEncoderOptions;
+export type SpectralOptions = ThreadOptions;
 
 /**
  * Features of any sound, without a trained model. 132 dimensions, euclidean. From frames of 93 ms, each 23 ms
@@ -29,7 +30,7 @@ export type SpectralOptions = SoundEncoderOptions;
  * Throws UNKNOWN_OPTION and INVALID_ARGUMENT.
  */
 export async function spectral(options: SpectralOptions = {}): Promise<Encoder> {
-  checkSoundOptions(options, NAME);
+  checkThreadOptions(options, NAME);
   const identity = { name: NAME, version: VERSION, checksum: rulesChecksum(), options: Object.freeze({}) };
   return new SoundEncoder(
     {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NearfieldError } from '@nearfield/engine/encoder';
 import { checksumFiles } from '../../session/checksum.js';
+import { once } from '../../session/once.js';
 import { NAME } from './specification.js';
 
 /** Where the two models lie. */
@@ -25,16 +26,8 @@ export function modelFiles(): SpeechModelFiles {
   });
 }
 
-let known: Promise<string> | undefined;
-
 /** SHA-256 (hex) of the two models, log-mel first. Computed once in a process. */
-export function modelChecksum(): Promise<string> {
-  known ??= computeChecksum();
-  known.catch(() => (known = undefined));
-  return known;
-}
-
-async function computeChecksum(): Promise<string> {
+export const modelChecksum = once(async () => {
   const { melSpectrogram, embedding } = modelFiles();
   return checksumFiles([melSpectrogram, embedding]);
-}
+});

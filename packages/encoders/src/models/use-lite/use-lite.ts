@@ -1,4 +1,4 @@
-import { NearfieldError, describe, refuseUnknownKeys, throwIfAborted } from '@nearfield/engine/encoder';
+import { throwIfAborted } from '@nearfield/engine/encoder';
 import type { Encoded, Encoder, EncoderIdentity, EncoderInput, EncoderRole, TextSpan } from '@nearfield/engine/encoder';
 import { unpackSpans } from '../../preprocess/text/passage-answer.js';
 import { passagesInTasks } from '../../preprocess/text/passages-in-tasks.js';
@@ -6,15 +6,13 @@ import { textInputs } from '../../preprocess/text/text-inputs.js';
 import { textTasks } from '../../preprocess/text/text-tasks.js';
 import { modelCacheFolder } from '../../session/model-cache.js';
 import { SessionWorkers } from '../../session/session-workers.js';
+import { checkThreadOptions, type ThreadOptions } from '../../session/thread-options.js';
 import { modelChecksum, modelFolder } from './model-files.js';
 import type { SentenceModelData } from './sentence-model.js';
 import { DIMENSIONS, NAME, PREFIX, VERSION, WINDOW } from './specification.js';
 import type { TextTask } from './worker.js';
 
-export interface UseLiteOptions {
-  /** Threads that encode: a positive integer. Default: the available cores. */
-  readonly threads?: number;
-}
+export type UseLiteOptions = ThreadOptions;
 
 /**
  * What goes to the worker at once, and what a query may have to wait for: texts, and UTF-16 units that can matter, as a
@@ -32,16 +30,8 @@ const TEXT_LENGTH = 1000;
  * Throws UNKNOWN_OPTION, INVALID_ARGUMENT, and ENCODER_UNAVAILABLE when the package with the model is missing.
  */
 export async function useLite(options: UseLiteOptions = {}): Promise<Encoder> {
-  refuseUnknownKeys(options, ['threads'], NAME);
-  const { threads } = options;
-  if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
-    throw new NearfieldError('INVALID_ARGUMENT', `Invalid \`threads\` of ${NAME}`, {
-      expected: 'a positive integer',
-      received: describe(threads),
-      field: 'threads',
-    });
-  }
-  return new UseLite(await modelChecksum(), threads);
+  checkThreadOptions(options, NAME);
+  return new UseLite(await modelChecksum(), options.threads);
 }
 
 class UseLite implements Encoder {

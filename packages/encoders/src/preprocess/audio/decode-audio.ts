@@ -1,6 +1,7 @@
 import { NearfieldError, type MediaSource } from '@nearfield/engine/encoder';
 import { openDecoder, type AudioDecoder, type DecodedPiece } from './audio-decoder.js';
-import { readBytes, unreadable } from './audio-file.js';
+import { readMediaPieces } from '../media/read-media.js';
+import { unreadable } from '../media/unreadable.js';
 import { audioFormat, describeHead } from './audio-format.js';
 import { downmix } from './downmix.js';
 import { Resampler } from './resampler.js';
@@ -40,7 +41,7 @@ export async function* decodeAudio(source: MediaSource, { rate }: DecodeAudioOpt
     const piece = resampler.push(downmix(channelData));
     if (piece.length > 0) yield piece;
   }
-  if (!isHeard) throw unreadable(source, 'it holds no sound that can be decoded');
+  if (!isHeard) throw unreadable('sound', source, 'it holds no sound that can be decoded');
   const rest = resampler?.flush();
   if (rest?.length) yield rest;
 }
@@ -67,7 +68,7 @@ async function* decodePieces(source: MediaSource): AsyncGenerator<DecodedPiece> 
   let isHeard = false;
   let read = 0;
   try {
-    for await (const bytes of readBytes(source)) {
+    for await (const bytes of readMediaPieces('sound', source)) {
       decoder ??= await decoderFor(source, bytes);
       for (let at = 0; at < bytes.length; at += STEP) {
         // A copy that is no Buffer: decoders keep the end of what they get, and align it by a `slice` that must copy.
@@ -77,14 +78,16 @@ async function* decodePieces(source: MediaSource): AsyncGenerator<DecodedPiece> 
         yield piece;
       }
       read += bytes.length;
-      if (!isHeard && read >= SILENT_PREFIX) throw unreadable(source, `there is no sound in its first ${read} bytes`);
+      if (!isHeard && read >= SILENT_PREFIX)
+        throw unreadable('sound', source, `there is no sound in its first ${read} bytes`);
     }
     const rest = decoder?.flush();
     if (rest !== undefined && hasSound(source, rest)) yield rest;
   } catch (error) {
     if (error instanceof NearfieldError) throw error;
     // What came before the damage is used.
-    if (!isHeard) throw unreadable(source, error instanceof Error ? error.message : String(error), error);
+    if (!isHeard)
+      throw unreadable('sound', source, error instanceof Error ? error.message : String(error), { cause: error });
   } finally {
     decoder?.free();
   }
@@ -92,12 +95,12 @@ async function* decodePieces(source: MediaSource): AsyncGenerator<DecodedPiece> 
 
 async function decoderFor(source: MediaSource, head: Uint8Array): Promise<AudioDecoder> {
   const format = audioFormat(head);
-  if (format === undefined) throw unreadable(source, describeHead(head));
+  if (format === undefined) throw unreadable('sound', source, describeHead(head));
   return openDecoder(format);
 }
 
 function hasSound(source: MediaSource, { channelData, sampleRate }: DecodedPiece): boolean {
   if (!channelData[0]?.length) return false;
   if (sampleRate >= LOWEST_RATE && sampleRate <= HIGHEST_RATE) return true;
-  throw unreadable(source, `its rate of ${sampleRate} samples a second is not one of sound`);
+  throw unreadable('sound', source, `its rate of ${sampleRate} samples a second is not one of sound`);
 }

@@ -1,6 +1,7 @@
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { throwIfAborted, type MediaSource, type NearfieldError } from '@nearfield/engine/encoder';
-import { readMedia, unreadable } from '../media/read-media.js';
+import { readMedia } from '../media/read-media.js';
+import { unreadable } from '../media/unreadable.js';
 import { SVG, contentOf } from './content.js';
 import { DecodeBudget } from './decode-budget.js';
 import {
