@@ -103,7 +103,7 @@ t.test('an unreadable image fails the call by its position and its name', async 
   const inputs = [disc, bars, join(folder, 'broken.png')].map(input);
   await t.rejects(encoder.encode(inputs), {
     code: 'UNREADABLE_MEDIA',
-    message: /broken\.png: it is not an image.*an HTML page/,
+    message: /broken\.png" as an image: it is not an image.*an HTML page/,
     details: { record: 2 },
   });
   t.equal((await encoder.encode(inputs.slice(0, 2))).length, 2);

@@ -267,18 +267,18 @@ t.test('what is no image is refused by its name, with what it is and what to do'
   });
   await writeFile(join(folder, 'noise.png'), Buffer.from(Array.from({ length: 300 }, (_, at) => (at * 7919) % 251)));
   const cases: [string, RegExp][] = [
-    ['page.png', /page\.png: it is not an image.*received an HTML page/],
-    ['data.jpg', /data\.jpg: it is not an image.*received JSON/],
-    ['note.gif', /note\.gif: it is not an image.*expected JPEG, PNG, WebP.*received text/],
-    ['empty.webp', /empty\.webp: it is empty/],
-    ['noise.png', /noise\.png: it is damaged, cut off or of an unknown format/],
-    ['missing.png', /missing\.png: there is no such file\. Check the path/],
+    ['page.png', /page\.png" as an image: it is not an image.*received an HTML page/],
+    ['data.jpg', /data\.jpg" as an image: it is not an image.*received JSON/],
+    ['note.gif', /note\.gif" as an image: it is not an image.*expected JPEG, PNG, WebP.*received text/],
+    ['empty.webp', /empty\.webp" as an image: it is empty/],
+    ['noise.png', /noise\.png" as an image: it is damaged, cut off or of an unknown format/],
+    ['missing.png', /missing\.png" as an image: there is no such file\. Check the path/],
     [join('page.png', 'inner.png'), /there is no such file/],
-    ['folder', /folder: it is a folder/],
+    ['folder', /folder" as an image: it is a folder/],
   ];
   for (const [name, message] of cases) await refused(t, join(folder, name), message);
-  await refused(t, pathToFileURL(join(folder, 'page.png')), /file:.*page\.png: it is not an image/);
-  await refused(t, 'https://example.org/cat.png', /cat\.png: it is not a local file.*Download it first/);
+  await refused(t, pathToFileURL(join(folder, 'page.png')), /file:.*page\.png" as an image: it is not an image/);
+  await refused(t, 'https://example.org/cat.png', /cat\.png" as an image: it is not a local file.*Download it first/);
   await refused(t, new URL('https://example.org/cat.png'), /it is not a local file/);
   await refused(t, new Uint8Array(), /it is empty/);
   await refused(t, Buffer.from('%PDF-1.4'), /a PDF document/);
