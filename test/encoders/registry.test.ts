@@ -13,6 +13,7 @@ t.test('the public names are these', async (t) => {
     'httpText',
     'mobilenetV2',
     'models',
+    'namesOutsideModel',
     'registry',
     'spectral',
     'speech',

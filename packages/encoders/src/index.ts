@@ -1,5 +1,5 @@
 // Finding encoders by name
-export { encoder, registry, type EncoderOptions, type OpenEncoderRegistry } from './registry.js';
+export { encoder, namesOutsideModel, registry, type EncoderOptions, type OpenEncoderRegistry } from './registry.js';
 
 // One factory a model
 export { useLite, type UseLiteOptions } from './models/use-lite/use-lite.js';

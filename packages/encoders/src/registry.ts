@@ -62,6 +62,14 @@ function factoryOf(name: string): Factory | undefined {
 }
 
 /**
+ * Whether a name says which model to take from the hub, a folder or a service, and so is none of the encoders that this
+ * package brings: its maker may read files, and go to the network with the keys of the process.
+ */
+export function namesOutsideModel(name: string): boolean {
+  return name === HTTP_TEXT || PREFIXES.some(([prefix]) => name.startsWith(prefix));
+}
+
+/**
  * A new encoder by its name, `modality:model`. Loads no model; the configuration of one that has to be downloaded is
  * read. Throws UNKNOWN_ENCODER and what its factory throws.
  */

@@ -11,6 +11,12 @@ export interface AppOptions {
   /** Take a string as the path of an image or sound on this machine. Default false: it would let clients read files. */
   readonly allowLocalPaths?: boolean;
   /**
+   * Let clients create collections with any model of the hub, of a folder of this machine, or of an embeddings service
+   * (`text:hf/…`, `image:hf/…`, `audio:hf/…`, `text:http`). Default false: it would let them fill the disk, open folders,
+   * and use the keys of the environment.
+   */
+  readonly allowModels?: boolean;
+  /**
    * Host names, without ports, that requests may be addressed to. Default: any. A server on the loopback without an API
    * key should name its own, so that a web page cannot reach it under a name that it has pointed there (DNS rebinding).
    */
@@ -23,13 +29,15 @@ export interface AppOptions {
 export interface ResolvedAppOptions extends AppOptions {
   readonly bodyLimit: number;
   readonly allowLocalPaths: boolean;
+  readonly allowModels: boolean;
 }
 
-const DEFAULTS = Object.freeze({ bodyLimit: 64 * 1024 * 1024, allowLocalPaths: false });
+const DEFAULTS = Object.freeze({ bodyLimit: 64 * 1024 * 1024, allowLocalPaths: false, allowModels: false });
 const NAMES: readonly (keyof AppOptions)[] = [
   'apiKey',
   'bodyLimit',
   'allowLocalPaths',
+  'allowModels',
   'allowedHosts',
   'onServerError',
 ];
@@ -37,13 +45,15 @@ const NAMES: readonly (keyof AppOptions)[] = [
 /** Spells out the defaults. Throws UNKNOWN_OPTION or INVALID_ARGUMENT naming the option. */
 export function resolveOptions(options: AppOptions): ResolvedAppOptions {
   refuseUnknownKeys(options, NAMES, 'createApp');
-  const { apiKey, bodyLimit = DEFAULTS.bodyLimit, allowLocalPaths = DEFAULTS.allowLocalPaths } = options;
+  const { apiKey, bodyLimit = DEFAULTS.bodyLimit } = options;
+  const { allowLocalPaths = DEFAULTS.allowLocalPaths, allowModels = DEFAULTS.allowModels } = options;
   if (apiKey !== undefined && (typeof apiKey !== 'string' || apiKey === ''))
     throw invalid('apiKey', 'a string that is not empty', apiKey);
   if (!Number.isSafeInteger(bodyLimit) || bodyLimit < 1)
     throw invalid('bodyLimit', 'a number of bytes, at least 1', bodyLimit);
   if (typeof allowLocalPaths !== 'boolean') throw invalid('allowLocalPaths', 'true or false', allowLocalPaths);
-  return { ...options, apiKey, bodyLimit, allowLocalPaths };
+  if (typeof allowModels !== 'boolean') throw invalid('allowModels', 'true or false', allowModels);
+  return { ...options, apiKey, bodyLimit, allowLocalPaths, allowModels };
 }
 
 function invalid(field: string, expected: string, received: unknown): NearfieldError {

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { LettersEncoder } from '../letters-encoder.js';
 import { FILMS, serving, servingFilms } from '../serving.js';
 
 t.test('a collection is created once, and put again it is the same', async (t) => {
@@ -93,3 +94,48 @@ for (const [what, payload, code] of REFUSED) {
     t.strictSame((await app.inject('/v1/collections')).json(), { collections: [] });
   });
 }
+
+const OUTSIDE = ['text:hf/org/model', 'image:hf/./models/clip', 'audio:hf/org/model', 'text:http', 'text:http/ada'];
+
+for (const encoder of OUTSIDE) {
+  t.test(`a schema that names ${encoder} is refused, and nothing is asked of the hub`, async (t) => {
+    const { app, db } = await serving(t);
+    const fields = { title: 'text', plot: 'text' };
+    for (const named of [encoder, { title: 'text:letters', plot: encoder }]) {
+      const payload = { fields, vectors: { v: { from: ['title', 'plot'], encoder: named } } };
+      const answer = await app.inject({ method: 'PUT', url: '/v1/collections/films', payload });
+      t.equal(answer.statusCode, 403, answer.body);
+      t.match(answer.json().error, { code: 'MODEL_REFUSED', details: { field: 'v', received: encoder } });
+    }
+    t.strictSame(await db.collections(), []);
+  });
+}
+
+/** An encoder that is known by the name of a model of the hub. */
+class HubEncoder extends LettersEncoder {
+  override readonly identity = { ...new LettersEncoder().identity, name: 'text:hf/org/model' };
+}
+const OF_HUB = {
+  fields: { title: 'text' },
+  vectors: { v: { from: ['title'], encoder: 'text:hf/org/model' } },
+} as const;
+
+t.test('a server that allows models takes their names', async (t) => {
+  const { app } = await serving(t, { allowModels: true }, new HubEncoder());
+  const answer = await app.inject({ method: 'PUT', url: '/v1/collections/films', payload: OF_HUB });
+  t.equal(answer.statusCode, 201, answer.body);
+});
+
+t.test('a collection that has a model of the hub is written, searched and put again', async (t) => {
+  const { app, db } = await serving(t, {}, new HubEncoder());
+  await db.collection('films', OF_HUB);
+  const again = await app.inject({ method: 'PUT', url: '/v1/collections/films', payload: OF_HUB });
+  t.equal(again.statusCode, 200, again.body);
+  const records = { method: 'POST', url: '/v1/collections/films/records', payload: [{ id: 1, title: 'aaa' }] } as const;
+  t.equal((await app.inject(records)).statusCode, 200);
+  const search = { method: 'POST', url: '/v1/collections/films/search', payload: { text: 'aaa' } } as const;
+  t.equal((await app.inject(search)).json().hits.length, 1);
+  const other = { ...OF_HUB, vectors: { v: { from: ['title'], encoder: 'text:hf/org/other' } } };
+  const refused = await app.inject({ method: 'PUT', url: '/v1/collections/films', payload: other });
+  t.equal(refused.json().error.code, 'MODEL_REFUSED');
+});

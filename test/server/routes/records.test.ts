@@ -156,6 +156,43 @@ for (const [what, record, status, code] of BAD_RECORDS) {
   });
 }
 
+t.test('records that are wrong are left out when that is asked for, and told by their places', async (t) => {
+  const { app, films } = await servingFilms(t);
+  const payload = [
+    { id: 2, vectors: { mine: [1, null, 2] } },
+    { id: 3, title: 'ccc' },
+    { id: 4, year: 'soon' },
+    { id: 5, poster: { base64: 'AQI' } },
+    'not a record',
+    { id: 6, title: 'ddd' },
+  ];
+  const answer = await app.inject({ method: 'POST', url: `${RECORDS}?onError=skip`, payload });
+  t.equal(answer.statusCode, 200, answer.body);
+  const { count, skippedCount, skipped } = answer.json();
+  t.strictSame([count, skippedCount], [2, 4]);
+  t.match(skipped, [
+    { id: 2, position: 0, code: 'INVALID_VECTOR' },
+    { id: 4, position: 2, code: 'INVALID_FIELD' },
+    { id: 5, position: 3, code: 'INVALID_INPUT' },
+    { position: 4, code: 'INVALID_RECORD' },
+  ]);
+  t.match(await films.get(6), { title: 'ddd' });
+  t.equal(await films.count(), 4);
+});
+
+t.test('a path is refused even when wrong records are skipped', async (t) => {
+  const { app, films } = await servingFilms(t);
+  const payload = [
+    { id: 2, title: 'ccc' },
+    { id: 3, poster: '/etc/passwd' },
+  ];
+  const answer = await app.inject({ method: 'POST', url: `${RECORDS}?onError=skip`, payload });
+  t.equal(answer.statusCode, 403);
+  t.equal(await films.count(), 2);
+  const wrong = await app.inject({ method: 'POST', url: `${RECORDS}?onError=ignore`, payload: [] });
+  t.equal(wrong.json().error.code, 'INVALID_REQUEST');
+});
+
 t.test('a server that allows local paths takes them', async (t) => {
   const { app, films } = await servingFilms(t, { allowLocalPaths: true });
   const answer = await app.inject({ method: 'POST', url: RECORDS, payload: [{ id: 5, poster: '/tmp/p.png' }] });

@@ -74,6 +74,12 @@ const REFUSED: [what: string, query: object | undefined, status: number, code: s
   ['an unknown vector', { near: { vector: 'your', value: [1] } }, 400, 'UNKNOWN_VECTOR'],
   ['a vector of strings', { near: { vector: 'mine', value: ['1', '2', '3'] } }, 400, 'INVALID_VECTOR'],
   ['a path for an image', { near: { vector: 'letters', image: './q.png' } }, 403, 'LOCAL_PATH_REFUSED'],
+  [
+    'a path beside a text in one leg',
+    { near: [{ vector: 'letters', text: 'a', audio: './q.wav' }] },
+    403,
+    'LOCAL_PATH_REFUSED',
+  ],
   ['a missing record as the example', { near: { vector: 'mine', id: 'none' } }, 404, 'RECORD_NOT_FOUND'],
 ];
 

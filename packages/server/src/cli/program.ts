@@ -47,7 +47,7 @@ function commandTerm(command: Command): string {
 function addIngest(program: Command, exit: (code: ExitCode) => void): void {
   program
     .command('ingest <db> <collection> <paths...>')
-    .description('add texts, images, sounds, JSON Lines and folders of them; - is the standard input')
+    .description('add texts, images, sounds, JSON Lines, CSV and folders of them; - is the standard input')
     .option('--id <field>', 'field that holds the id of a record (default: id or _id)')
     .option('--schema <file>', 'JSON file with the schema of a new collection (default: inferred)')
     .addOption(
@@ -130,6 +130,7 @@ function addServe(program: Command, exit: (code: ExitCode) => void): void {
     .addOption(new Option('--api-key <key>', 'key that requests must carry').env('NEARFIELD_API_KEY'))
     .option('--body-limit <mebibytes>', 'longest body of a request', integerOption(1, 1024), DEFAULT_BODY_LIMIT)
     .option('--allow-local-paths', 'let clients name images and sounds by paths on this machine')
+    .option('--allow-models', 'let clients name models of the hub, of folders, and of services in schemas')
     .option('--read-only', 'refuse writes, so that another process may write')
     .option('--json', 'print the address as JSON');
   addOpening(command).action(async (db: string, options: ServeOptions) => {

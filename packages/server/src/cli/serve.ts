@@ -15,6 +15,7 @@ export interface ServeOptions extends OpeningOptions {
   readonly apiKey?: string;
   readonly bodyLimit: number;
   readonly allowLocalPaths?: boolean;
+  readonly allowModels?: boolean;
   readonly readOnly?: boolean;
   readonly json?: boolean;
 }
@@ -27,7 +28,8 @@ const BYTES_A_MEBIBYTE = 1024 * 1024;
  * an API key it serves this machine only, and only under this machine's own names.
  */
 export async function serve(path: string, options: ServeOptions): Promise<ExitCode> {
-  const { host, port, apiKey, bodyLimit, allowLocalPaths, readOnly = false, json, threads, memoryBudget } = options;
+  const { host, port, apiKey, bodyLimit, readOnly = false, json, threads, memoryBudget } = options;
+  const { allowLocalPaths, allowModels } = options;
   if (apiKey === '') throw new UsageError('The API key is empty.');
   if (apiKey === undefined && !isLoopback(host)) {
     throw new UsageError(`${host} can be reached by other machines: give --api-key or set NEARFIELD_API_KEY.`);
@@ -37,6 +39,7 @@ export async function serve(path: string, options: ServeOptions): Promise<ExitCo
       const app = createApp(db, {
         apiKey,
         allowLocalPaths,
+        allowModels,
         bodyLimit: bodyLimit * BYTES_A_MEBIBYTE,
         allowedHosts: apiKey === undefined ? [...new Set([...LOOPBACK_NAMES, host])] : undefined,
         onServerError: (error, { method, url }) => process.stderr.write(`${failureText(error, `${method} ${url}`)}\n`),

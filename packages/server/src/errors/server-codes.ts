@@ -13,6 +13,8 @@ export const SERVER_ERROR_STATUS = {
   UNAUTHORIZED: 401,
   /** An image or a sound was given as a path of the server's disk. */
   LOCAL_PATH_REFUSED: 403,
+  /** A schema names an encoder of a model that this server may not fetch or ask. */
+  MODEL_REFUSED: 403,
   /** No route has this method and URL. */
   ROUTE_NOT_FOUND: 404,
   /** The client took too long to send its request. */

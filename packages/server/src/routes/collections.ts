@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { wrongBody } from '../schemas/bodies.js';
 import { COLLECTION_PARAMETERS, type CollectionParameters } from '../schemas/parameters.js';
 import { answer } from '../wire/answer.js';
+import { refuseOutsideModels } from '../wire/outside-models.js';
 import { incomingSchema, outgoingSchema } from '../wire/schema-input.js';
 import type { RouteContext } from './context.js';
 
@@ -11,17 +12,21 @@ const ONE = '/v1/collections/:name';
 const schema = { params: COLLECTION_PARAMETERS };
 
 /** Create, list, describe and drop collections. */
-export function collectionRoutes(app: FastifyInstance, { db }: RouteContext): void {
+export function collectionRoutes(app: FastifyInstance, { db, options }: RouteContext): void {
   const inTurn = turns();
 
   app.get('/v1/collections', async (_request, reply) => answer(reply, 200, { collections: await db.collections() }));
 
   app.put<Named>(ONE, { schema }, async ({ params: { name }, body }, reply) => {
     if (body === undefined || body === null) throw wrongBody('a schema', body);
-    const { created, collection } = await inTurn(async () => ({
-      created: !(await db.collections()).includes(name),
-      collection: await db.collection(name, incomingSchema(body)),
-    }));
+    const given = incomingSchema(body);
+    const { created, collection } = await inTurn(async () => {
+      const exists = (await db.collections()).includes(name);
+      // What a collection has already, its clients may name.
+      const stored = exists ? (await db.collection(name)).schema : undefined;
+      if (!options.allowModels) await refuseOutsideModels(given, stored);
+      return { created: !exists, collection: await db.collection(name, given) };
+    });
     return answer(reply, created ? 201 : 200, { name, created, schema: outgoingSchema(collection.schema) });
   });
 

@@ -8,25 +8,34 @@ import {
   COLLECTION_PARAMETERS,
   RECORD_PARAMETERS,
   RECORD_QUERY_STRING,
+  UPSERT_QUERY_STRING,
   type CollectionParameters,
   type RecordParameters,
   type RecordQueryString,
+  type UpsertQueryString,
 } from '../schemas/parameters.js';
 import { answer } from '../wire/answer.js';
 import { incomingRecord } from '../wire/incoming-record.js';
 import type { RouteContext } from './context.js';
+import { upsertReadable } from './upsert-readable.js';
 
 type Named = { Params: CollectionParameters };
+type Upsert = Named & { Querystring: UpsertQueryString };
 type One = { Params: RecordParameters; Querystring: RecordQueryString };
 
 const ALL = '/v1/collections/:name/records';
 const schema = { params: COLLECTION_PARAMETERS };
 
-/** Upsert, read, delete and count records. A write is one transaction: all of a body or nothing. */
+/**
+ * Upsert, read, delete and count records. A write is one transaction: all of a body or nothing, unless an upsert is to skip
+ * what is wrong.
+ */
 export function recordRoutes(app: FastifyInstance, { db, options }: RouteContext): void {
-  app.post<Named>(ALL, { schema }, async ({ params: { name }, body }, reply) => {
+  const upsertSchema = { ...schema, querystring: UPSERT_QUERY_STRING };
+  app.post<Upsert>(ALL, { schema: upsertSchema }, async ({ params: { name }, query: { onError }, body }, reply) => {
     const collection = await db.collection(name);
     const given = listBody(body, 'records', 'the body');
+    if (onError === 'skip') return answer(reply, 200, await upsertReadable(collection, given, options.allowLocalPaths));
     const records = given.map((record) => incomingRecord(record, collection.schema, options.allowLocalPaths));
     return answer(reply, 200, await collection.upsert(records as AnyRecordInput[]));
   });

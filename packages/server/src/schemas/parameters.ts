@@ -22,6 +22,17 @@ export const RECORD_QUERY_STRING = {
   },
 } as const;
 
+/** What an upsert does with records that it cannot check, read or encode. */
+export const UPSERT_QUERY_STRING = {
+  type: 'object',
+  additionalProperties: false,
+  properties: { onError: { type: 'string', enum: ['stop', 'skip'] } },
+} as const;
+
+export interface UpsertQueryString {
+  readonly onError?: 'stop' | 'skip';
+}
+
 export interface CollectionParameters {
   readonly name: string;
 }
