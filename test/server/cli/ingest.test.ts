@@ -132,6 +132,53 @@ t.test('broken lines are skipped and counted when that is asked for', async (t) 
   t.equal(err.trimEnd().split('\n').length, 4);
 });
 
+const CSV = `id,title,year,rating,seen,genres,code,released
+tt1,The night sky over the desert,1999,7.5,TRUE,"[""space"",""nature""]",007,1999-05-01
+tt2,Bread and water and a long day,2004,8,false,"[""food""]",010,2004-01-31
+`;
+
+t.test('the columns of a CSV file get the types that their cells show', async (t) => {
+  const folder = await folderOf(t, { 'films.csv': CSV });
+  const { code, err } = await nearfield(folder, ['ingest', 'db.nf', 'films', 'films.csv']);
+  t.equal(code, 0, err);
+  const db = await open(join(folder, 'db.nf'), { readOnly: true, encoders: registry() });
+  t.teardown(() => db.close());
+  const films = await db.collection('films');
+  const types = Object.fromEntries(Object.entries(films.schema.fields).map(([name, { type }]) => [name, type]));
+  t.strictSame(types, {
+    title: 'text',
+    year: 'integer',
+    rating: 'float',
+    seen: 'boolean',
+    genres: 'keyword[]',
+    code: 'keyword',
+    released: 'datetime',
+  });
+  t.match(await films.get('tt1'), { year: 1999, seen: true, genres: ['space', 'nature'], code: '007' });
+});
+
+t.test(
+  'the cells of a CSV file get the types of the schema, and one that does not fit is named by its line',
+  async (t) => {
+    const fields = { title: 'text', code: 'keyword', year: 'integer', genres: 'keyword[]' };
+    const schema = JSON.stringify({ fields, vectors: { words: { from: ['title'], encoder: 'bow:english' } } });
+    const films = 'id,title,code,year,genres\n1,1984,12,1984,drama\n2,1985,13,soon,drama\n3,1986,14,1986,\n';
+    const folder = await folderOf(t, { 'schema.json': schema, 'films.csv': films });
+    const args = ['ingest', 'db.nf', 'films', 'films.csv', '--on-error', 'skip', '--json', ...SCHEMA];
+    const { code, out } = await nearfield(folder, args);
+    t.equal(code, 1);
+    t.match(JSON.parse(out), { records: 2, failures: [{ code: 'INVALID_FIELD', file: 'films.csv', line: 3 }] });
+    const db = await open(join(folder, 'db.nf'), { readOnly: true, encoders: registry() });
+    t.teardown(() => db.close());
+    t.match(await (await db.collection('films')).get('1'), {
+      title: '1984',
+      code: '12',
+      year: 1984,
+      genres: ['drama'],
+    });
+  },
+);
+
 const BROKEN_FILES: [name: string, content: string | Uint8Array, error: RegExp][] = [
   ['latin.txt', new Uint8Array([0x63, 0x61, 0x66, 0xe9]), /latin\.txt: INVALID_TEXT/],
   ['latin.jsonl', new Uint8Array([0x22, 0xe9, 0x22, 0x0a]), /latin\.jsonl:1: INVALID_TEXT/],

@@ -77,8 +77,12 @@ t.test('broken files are named with the reason, and the others go in', async (t)
   for (const { file, code, message } of failures) {
     t.equal(code, file.endsWith('.txt') ? 'INVALID_TEXT' : 'UNREADABLE_MEDIA', file);
     t.ok(message.length > 20, message);
+    t.notOk(message.includes(file), `${message} names the file again`);
   }
-  t.equal(err.trimEnd().split('\n').length, Object.keys(broken).length, 'a line each');
+  const lines = err.trimEnd().split('\n');
+  t.equal(lines.length, Object.keys(broken).length, 'a line each');
+  for (const file of files) t.equal(err.split(file.split('/').at(-1)).length, 2, `${file} is named once`);
+  t.match(err, /nearfield: media\/noise\.webp: UNREADABLE_MEDIA: Cannot be read as an image: /);
   t.equal((await found(folder, '--filter', '{}', '--limit', '100')).info.matches, 7);
 });
 

@@ -1,6 +1,7 @@
 import { isPlainObject } from '@nearfield/engine/encoder';
 import type { FieldInput, SchemaInput, VectorInput } from '@nearfield/engine';
 import { parseDatetime } from '@nearfield/engine/internals/filter/parse-datetime';
+import { guessedCells } from './sources/cells.js';
 import type { MediaKind } from './sources/media-kind.js';
 import { DOCUMENT_FIELDS } from './sources/read-document.js';
 import type { SourceRecord } from './sources/source-item.js';
@@ -29,7 +30,9 @@ const MEDIA_VECTORS: Readonly<Record<MediaKind, { readonly name: string; readonl
 export function inferSchema(sample: readonly SourceRecord[], media: ReadonlySet<MediaKind> = new Set()): SchemaInput {
   const values = new Map<string, unknown[]>();
   const data = sample.filter(({ from }) => from === 'data');
-  for (const { record } of data) {
+  const tables = data.filter(({ isUntyped }) => isUntyped === true).map(({ record }) => record);
+  const typed = data.filter(({ isUntyped }) => isUntyped !== true).map(({ record }) => record);
+  for (const record of [...typed, ...guessedCells(tables)]) {
     for (const [name, value] of Object.entries(record)) {
       if (value === null || !FIELD_NAME.test(name)) continue;
       const known = values.get(name);

@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { incomingRecord } from '../wire/incoming-record.js';
 import type { RecentOrigins } from './recent-origins.js';
 import { failureLine, failureText } from './terminal/failure-text.js';
+import { typedCells } from './sources/cells.js';
 import type { MediaKind } from './sources/media-kind.js';
 import { STANDARD_INPUT, originText, type Origin, type SourceItem, type SourceRecord } from './sources/source-item.js';
 
@@ -35,7 +36,8 @@ export class FailurePolicy {
   /** Prints a failure that ends the ingestion, and gives the error that says so. */
   stop(error: NearfieldError, origin: Origin): IngestStopped {
     this.#list(error, origin);
-    process.stderr.write(`${failureText(error, originText(origin))} Or pass --on-error skip to go on without it.\n`);
+    const text = withoutOrigin(failureText(error, originText(origin)), origin);
+    process.stderr.write(`${text} Or pass --on-error skip to go on without it.\n`);
     return new IngestStopped();
   }
 
@@ -43,12 +45,21 @@ export class FailurePolicy {
   skip(failure: Pick<NearfieldError, 'code' | 'message'>, origin: Origin): void {
     this.#list(failure, origin);
     this.skipped++;
-    process.stderr.write(`${failureLine(failure, originText(origin))}\n`);
+    const { code, message } = failure;
+    process.stderr.write(`${failureLine({ code, message: withoutOrigin(message, origin) }, originText(origin))}\n`);
   }
 
   #list({ code, message }: Pick<NearfieldError, 'code' | 'message'>, origin: Origin): void {
-    if (this.failures.length < LISTED_FAILURES) this.failures.push({ code, message, ...origin });
+    if (this.failures.length >= LISTED_FAILURES) return;
+    this.failures.push({ code, message: withoutOrigin(message, origin), ...origin });
   }
+}
+
+/** A message without the names that stand before it: those of the file and of the record that was made from it. */
+function withoutOrigin(message: string, { file, line, index }: Origin): string {
+  const read = message.replace(`Cannot read "${resolve(file)}" as`, 'Cannot be read as');
+  // A record of a data file is one of many.
+  return line === undefined && index === undefined ? read.replace(/\bRecord "(?:[^"\\]|\\.)*": /, '') : read;
 }
 
 /** Ends the stream after a failure that was reported already. */
@@ -85,7 +96,8 @@ export async function* validRecords(
   policy: FailurePolicy,
   origins: RecentOrigins,
 ): AsyncGenerator<AnyRecordInput> {
-  for await (const item of records) {
+  for await (const given of records) {
+    const item = given.isUntyped === true ? { ...given, record: typedCells(given.record, schema) } : given;
     const record = placeMedia(item, schema);
     if (record === undefined) {
       policy.unplaced++;

@@ -4,10 +4,12 @@ import { extname } from 'node:path';
 import { decodeText } from './decode-text.js';
 import type { FoundFile } from './find-files.js';
 import { mediaKind } from './media-kind.js';
+import { readCsv } from './read-csv.js';
 import { readDocument, readMediaFile } from './read-document.js';
 import { dataItem, failure, readJsonLines } from './read-json-lines.js';
 import type { ReadOptions, SourceItem } from './source-item.js';
 
+const CSV = '.csv';
 const JSON_LINES = ['.jsonl', '.ndjson'];
 /** Files that a folder holds as texts, so that one which is not UTF-8 is a mistake and not another kind of file. */
 const TEXTS = ['.txt', '.md', '.markdown'];
@@ -18,7 +20,7 @@ const MAX_JSON_BYTES = 256 * 1024 * 1024;
 const SNIFF_BYTES = 8192;
 
 /**
- * The records of a file, by its name: JSON Lines, a JSON array, an image, a sound, or else a text. A JSON file that is no
+ * The records of a file, by its name: JSON Lines, CSV, a JSON array, an image, a sound, or else a text. A JSON file that is no
  * array is a text when it was found in a folder, and a mistake when the user named it.
  */
 export async function* readFileItems(file: FoundFile, options: ReadOptions): AsyncGenerator<SourceItem> {
@@ -26,6 +28,10 @@ export async function* readFileItems(file: FoundFile, options: ReadOptions): Asy
   try {
     if (JSON_LINES.includes(extension)) {
       yield* readJsonLines(createReadStream(file.path, { signal: options.signal }), file.shown, options);
+      return;
+    }
+    if (extension === CSV) {
+      yield* readCsv(createReadStream(file.path, { signal: options.signal }), file.shown, options);
       return;
     }
     const media = mediaKind(file.path);

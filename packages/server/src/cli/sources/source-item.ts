@@ -20,6 +20,8 @@ export interface SourceRecord {
   readonly origin: Origin;
   /** Whether the record was made from a text file, an image or a sound, or was a record already. */
   readonly from: 'document' | MediaKind | 'data';
+  /** Whether all values are texts, as in a table, whose types are for the schema to say. */
+  readonly isUntyped?: boolean;
 }
 
 /** A line or file that could not be read; whether to go on is for the command to decide. */
