@@ -4,3 +4,8 @@ export { parseFilter } from './parse-filter.js';
 export { canonicalKey } from './canonical-key.js';
 export { filterFields } from './filter-fields.js';
 export { compileFilter, type RowReader, type RowTest } from './compile-filter.js';
+export { compileCondition, type ValueTest } from './compile-condition.js';
+export { compileRegion } from './region.js';
+export { boundsOf, type RegionBounds } from './region-bounds.js';
+export { between, exactly, intersection, negation, union, type Cardinality } from './cardinality.js';
+export { estimateFilter } from './estimate-filter.js';

@@ -3,7 +3,7 @@ import type { CircleRegion } from './filter-node.js';
 import { parsePoint } from './geo-point.js';
 
 /** Mean radius of the Earth in metres (IUGG: Moritz, Geodetic Reference System 1980). */
-const EARTH_RADIUS = 6_371_008.8;
+export const EARTH_RADIUS = 6_371_008.8;
 
 const RADIANS = Math.PI / 180;
 

@@ -13,6 +13,10 @@ export class Bitset {
     return set;
   }
 
+  get bytes(): number {
+    return this.#words.byteLength;
+  }
+
   /** The words that hold at least `length` bits; bits that were never set are 0. Shared, not copied. */
   words(length: number): Uint32Array {
     this.#reserve(length);

@@ -1,88 +1,31 @@
-import type { FieldType } from '../../schema/index.js';
+import type { Cardinality, Condition } from '../../filter/index.js';
 
-/** The values of one field of every record row, in memory, for filters and ordering. `undefined` is a missing value. */
+/** Work that may pause wherever it yields, so that the event loop turns. A step takes less than a millisecond. */
+export type Steps<Result = void> = Generator<undefined, Result, undefined>;
+
+/** How often each value occurs, in no particular order. */
+export interface ValueCounts {
+  readonly values: ArrayLike<string | number | boolean>;
+  readonly counts: ArrayLike<number>;
+}
+
+/**
+ * The values of one field of every record row, in memory, for filters, order and facets. Rows are only added, in
+ * ascending order, and are found at once; a row's value never changes.
+ */
 export interface ColumnIndex {
-  /** Sets the value of the next rows up to `row`: rows in between have none. `value` has been checked against the type. */
+  /** Sets the value of `row`: rows that are passed over have none. `value` has been checked against the type. */
   append(row: number, value: unknown): void;
+  /** The value; `undefined` when it is missing. A datetime is milliseconds since the epoch. */
   read(row: number): unknown;
   readonly bytes: number;
-}
-
-export function createColumn(type: FieldType): ColumnIndex {
-  switch (type) {
-    case 'integer':
-    case 'float':
-    case 'datetime':
-      return new NumberColumn();
-    case 'keyword':
-    case 'keyword[]':
-      return new KeywordColumn();
-    case 'boolean':
-    case 'geo':
-    case 'text':
-    case 'image':
-    case 'audio':
-    case 'json':
-      return new ValueColumn();
-    default:
-      return type satisfies never;
-  }
-}
-
-/** Numbers, and dates as milliseconds since the epoch; NaN stands for missing. */
-class NumberColumn implements ColumnIndex {
-  #values = new Float64Array(256).fill(NaN);
-
-  get bytes(): number {
-    return this.#values.byteLength;
-  }
-
-  append(row: number, value: unknown): void {
-    if (value === undefined) return;
-    if (row >= this.#values.length) {
-      const grown = new Float64Array(Math.max(row + 1, this.#values.length * 2)).fill(NaN, this.#values.length);
-      grown.set(this.#values);
-      this.#values = grown;
-    }
-    this.#values[row] = Number(value);
-  }
-
-  read(row: number): number | undefined {
-    const value = this.#values[row];
-    return Number.isNaN(value) ? undefined : value;
-  }
-}
-
-class ValueColumn implements ColumnIndex {
-  readonly #values: unknown[] = [];
-
-  get bytes(): number {
-    return this.#values.length * 8;
-  }
-
-  append(row: number, value: unknown): void {
-    while (this.#values.length < row) this.#values.push(undefined);
-    this.#values.push(value);
-  }
-
-  read(row: number): unknown {
-    return this.#values[row];
-  }
-}
-
-/** Keywords and lists of keywords; equal keywords share one string. */
-class KeywordColumn extends ValueColumn {
-  readonly #dictionary = new Map<string, string>();
-
-  override append(row: number, value: unknown): void {
-    if (typeof value === 'string') super.append(row, this.#shared(value));
-    else super.append(row, Array.isArray(value) ? value.map((keyword) => this.#shared(String(keyword))) : undefined);
-  }
-
-  #shared(keyword: string): string {
-    const known = this.#dictionary.get(keyword);
-    if (known !== undefined) return known;
-    this.#dictionary.set(keyword, keyword);
-    return keyword;
-  }
+  /** How many rows meet a condition on the whole field. Takes microseconds. */
+  estimate(condition: Condition): Cardinality;
+  /**
+   * Sets the bits of the rows below `rows` that meet a condition on the whole field; `into` holds these rows in words of
+   * 32, all 0 before. Bits from `rows` on may be set in the last word.
+   */
+  match(condition: Condition, rows: number, into: Uint32Array): Steps;
+  /** How often each value, or element of one, occurs in the rows of `within`; undefined where the type has no facets. */
+  countValues?(within: Uint32Array): Steps<ValueCounts>;
 }

@@ -1,0 +1,76 @@
+import { Bitset } from '../bitset.js';
+import { grown } from './grown.js';
+
+/** A code is dense when more than one row in so many has it: a bitmap of all rows is then smaller than a list. */
+const DENSE = 32;
+/** Below this many rows a list is always good enough. */
+const FEW = 64;
+
+/**
+ * The rows that have each code, by entry: a row of a single-valued field, an element of a list. Entries of one code are
+ * chained from the last to the first, which costs four bytes an entry however many codes there are; frequent codes have a
+ * bitmap besides.
+ */
+export class CodeRows {
+  /** By code: how many rows. */
+  #counts = new Uint32Array(16);
+  /** By code: the last entry, plus 1. */
+  #heads = new Uint32Array(16);
+  /** By entry: the entry of the same code before it, plus 1. */
+  #previous = new Uint32Array(256);
+  readonly #bitmaps = new Map<number, Bitset>();
+
+  /** @param rowOf the row of an entry; rows ascend with entries */
+  constructor(readonly rowOf: (entry: number) => number) {}
+
+  get bytes(): number {
+    let total = this.#counts.byteLength + this.#heads.byteLength + this.#previous.byteLength;
+    for (const bitmap of this.#bitmaps.values()) total += bitmap.bytes;
+    return total;
+  }
+
+  count(code: number): number {
+    return code < this.#counts.length ? this.#counts[code] : 0;
+  }
+
+  /** Adds an entry, behind all others; no matter when its row has the code already. */
+  add(code: number, entry: number): void {
+    this.#counts = grown(this.#counts, code + 1);
+    this.#heads = grown(this.#heads, code + 1);
+    this.#previous = grown(this.#previous, entry + 1);
+    const head = this.#heads[code];
+    const row = this.rowOf(entry);
+    if (head > 0 && this.rowOf(head - 1) === row) return;
+    this.#previous[entry] = head;
+    this.#heads[code] = entry + 1;
+    const count = ++this.#counts[code];
+    const bitmap = this.#bitmaps.get(code);
+    if (bitmap !== undefined) bitmap.add(row);
+    else if (count > FEW && count * DENSE > row) this.#bitmaps.set(code, this.#toBitmap(code, row));
+  }
+
+  /** Sets the bits of a code's rows below `rows`; bits behind may be set in the last word. */
+  match(code: number, rows: number, into: Uint32Array): void {
+    const bitmap = this.#bitmaps.get(code);
+    if (bitmap !== undefined) {
+      const words = bitmap.words(rows);
+      for (let i = 0; i < words.length; i++) into[i] |= words[i];
+      return;
+    }
+    for (let link = this.#heads[code]; link > 0; link = this.#previous[link - 1]) {
+      const row = this.rowOf(link - 1);
+      if (row < rows) into[row >>> 5] |= 1 << (row & 31);
+    }
+  }
+
+  /** How many steps `match` takes. */
+  cost(code: number, rows: number): number {
+    return this.#bitmaps.has(code) ? rows >>> 5 : this.count(code);
+  }
+
+  #toBitmap(code: number, last: number): Bitset {
+    const bitmap = new Bitset(last + 1);
+    for (let link = this.#heads[code]; link > 0; link = this.#previous[link - 1]) bitmap.add(this.rowOf(link - 1));
+    return bitmap;
+  }
+}

@@ -1,0 +1,36 @@
+import { between, estimateFilter, type Cardinality, type Condition, type Filter } from '../filter/index.js';
+import type { RecordTable } from '../segment/index.js';
+
+/** The share of rows to expect where no index says more, by kind of condition. */
+const GUESSED_SHARE: Readonly<Record<Condition['kind'], number>> = {
+  exists: 0.5,
+  in: 0.1,
+  equals: 0.05,
+  compare: 0.33,
+  contains: 0.1,
+  within: 0.1,
+};
+
+/** How many live rows of a table pass a filter, from the counts of its column indexes. Reads no record. */
+export function estimateRows(filter: Filter, table: RecordTable): Cardinality {
+  return estimateFilter(filter, table.size, (condition) => estimateCondition(condition, table));
+}
+
+function estimateCondition(condition: Condition, table: RecordTable): Cardinality {
+  const { size, rows, columns } = table;
+  const { field, keys } = condition.target;
+  const column = columns.get(field);
+  if (column !== undefined && keys.length === 0) {
+    // An index knows dead rows too, and not which they are.
+    const { min, expected, max } = column.estimate(condition);
+    return between(Math.max(0, min - (rows - size)), rows === 0 ? 0 : (expected * size) / rows, Math.min(max, size));
+  }
+  if (field === 'id' && keys.length === 0) {
+    if (condition.kind === 'exists') return between(size, size, size);
+    if (condition.kind === 'in') {
+      const most = Math.min(size, condition.values.length);
+      return between(0, most, most);
+    }
+  }
+  return between(0, size * GUESSED_SHARE[condition.kind], size);
+}
