@@ -1,10 +1,20 @@
 import { READ_ATTEMPTS, type CollectionCore } from './collection-core.js';
 import type { Encoded } from './encoder/encoder.js';
 import { NearfieldError, describe, refuseUnknownKeys, throwIfAborted } from './errors/index.js';
-import { withMatchingRows } from './execute/index.js';
+import { countValues, withFieldValues, withMatchingRows, type FieldValues } from './execute/index.js';
 import { parseFilter, type FilterOf } from './filter/index.js';
 import type { Bitset } from './indexes/index.js';
-import { orderedIds, parseScan, readRecord, type ScanOptions, type SearchResult } from './hydrate/index.js';
+import {
+  mostFrequent,
+  orderedIds,
+  parseFacets,
+  parseScan,
+  readRecord,
+  type Facet,
+  type FacetOptions,
+  type ScanOptions,
+  type SearchResult,
+} from './hydrate/index.js';
 import { batches, checkId, checkRecord, encodeRecords, type EncodedRecord, type RecordSource } from './ingest/index.js';
 import { planQuery, type QueryPlan } from './plan/index.js';
 import {
@@ -24,6 +34,7 @@ import {
   deepFreeze,
   isPlainObject,
   type CollectionSchema,
+  type FacetValue,
   type FieldName,
   type RecordId,
   type RecordInput,
@@ -186,6 +197,24 @@ export class Collection<S extends SchemaInput = SchemaInput> {
   }
 
   /**
+   * The most frequent values of a keyword, keyword[], boolean, integer or datetime field, with the number of records that
+   * have each; ties by value. A record counts once for each distinct element of a list. A field with `index: false` is
+   * read from every record that matches.
+   */
+  async facets<Name extends FieldName<S>>(
+    field: Name,
+    options: FacetOptions<FilterOf<S>> = {},
+  ): Promise<Facet<FacetValue<S, Name>>[]> {
+    const facets = parseFacets(field, options, this.#core.schema, this.#core.fieldTypes);
+    const { signal } = options;
+    checkSignal(signal);
+    const counts = await this.#core.read(signal, () =>
+      countValues(facets.field, facets.filter, this.#core.live, signal),
+    );
+    return mostFrequent(counts, facets) as Facet<FacetValue<S, Name>>[];
+  }
+
+  /**
    * Records one after the other, by id or in the order of a field. Every record that matches from beginning to end comes
    * exactly once; one that is written or deleted meanwhile may come or not, and comes in its latest version.
    */
@@ -193,8 +222,13 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     const scan = parseScan(options, this.#core.schema, this.#core.fieldTypes);
     const { signal } = options;
     const { store, live } = this.#core;
-    const order = (table: RecordTable, rows: Bitset) => orderedIds(scan, rows, table, store);
-    const ids = await this.#core.read(signal, () => withMatchingRows(scan.filter, live, order, signal));
+    const order = (table: RecordTable, rows: Bitset, values?: FieldValues) =>
+      orderedIds(scan, rows, table, store, values);
+    const ids = await this.#core.read(signal, () =>
+      scan.order === undefined
+        ? withMatchingRows(scan.filter, live, order, signal)
+        : withFieldValues(scan.order.field, scan.filter, live, order, signal),
+    );
     for (let i = 0; i < ids.length; i += SCAN_PAGE) {
       const page = await this.#core.run(signal, async () =>
         ids.slice(i, i + SCAN_PAGE).map((id) => this.#record(id, scan.select, scan.vectors)),

@@ -42,7 +42,17 @@ export type { Metric } from './distance/index.js';
 // Searching
 export type { FuseInput, NearInput, Query, RelativeOptions, RrfOptions } from './query/index.js';
 export type { FilterInput } from './filter/index.js';
-export type { Hit, HitScore, OrderBy, PassagePart, ScanOptions, SearchInfo, SearchResult } from './hydrate/index.js';
+export type {
+  Facet,
+  FacetOptions,
+  Hit,
+  HitScore,
+  OrderBy,
+  PassagePart,
+  ScanOptions,
+  SearchInfo,
+  SearchResult,
+} from './hydrate/index.js';
 export type { DenseNode, FilterNode, LegNode, PostingsScanNode, QueryPlan, Strategy } from './plan/index.js';
 
 // Encoders

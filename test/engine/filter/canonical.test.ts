@@ -50,6 +50,42 @@ const EQUIVALENT: Record<string, unknown[]> = {
     { $or: [{ year: 1 }, { seen: true }, { title: 'a' }] },
     { $or: [{ $or: [{ title: 'a' }, { seen: true }] }, { year: 1 }, { year: { $in: [] } }] },
   ],
+  'a range': [
+    { year: { $gte: 1990, $lt: 2000 } },
+    { $and: [{ year: { $lt: 2000 } }, { year: { $gte: 1990 } }] },
+    { year: { $gte: 1990 }, $not: { year: { $not: { $lt: 2000 } } } },
+    { year: { $gte: 1990, $lt: 2000, $exists: true }, $and: [{ year: { $gt: 1900, $lte: 2100 } }] },
+    { $not: { $or: [{ year: { $not: { $gte: 1990 } } }, { year: { $not: { $lt: 2000 } } }] } },
+  ],
+  'what is outside of a range': [
+    { year: { $not: { $gte: 1990, $lt: 2000 } } },
+    { $or: [{ year: { $not: { $gte: 1990 } } }, { $not: { year: { $lt: 2000 } } }] },
+  ],
+  'one value of a range': [{ year: 5 }, { year: { $gte: 5, $lte: 5 } }, { year: { $in: [3, 5, 8], $gt: 3, $lt: 8 } }],
+  'an empty range': [
+    { $not: {} },
+    { year: { $gt: 5, $lt: 5 } },
+    { year: { $gte: 6, $lte: 5 } },
+    { year: 1, $and: [{ year: 2 }] },
+  ],
+  'one of several values': [
+    { loose: { $in: [1, 2, 'a'] } },
+    { $or: [{ loose: 1 }, { loose: { $in: ['a', 2] } }] },
+    { $not: { loose: { $ne: 1 }, $and: [{ loose: { $nin: [2, 'a'] } }] } },
+  ],
+  'none of several values': [
+    { genres: { $none: ['a', 'b'] } },
+    { genres: { $ne: 'a' }, $not: { genres: 'b' } },
+    { $not: { $or: [{ genres: 'a' }, { genres: 'b' }] } },
+  ],
+  'the looser of two bounds': [
+    { year: { $gte: 5 } },
+    { $or: [{ year: { $gt: 5 } }, { year: { $gte: 5 } }, { year: { $gt: 9 } }] },
+  ],
+  'the law of De Morgan': [
+    { $not: { $and: [{ year: 1 }, { $or: [{ seen: true }, { title: 'a' }] }] } },
+    { $or: [{ year: { $ne: 1 } }, { seen: { $ne: true }, title: { $ne: 'a' } }] },
+  ],
   'a list in any order': [{ loose: { $in: [1, 'a', true, 2] } }, { loose: { $in: ['a', 2, true, 1, 1] } }],
   absence: [{ year: { $exists: false } }, { $not: { year: { $exists: true } } }],
   'an instant': [
@@ -110,6 +146,14 @@ for (const [meaning, spellings] of Object.entries(EQUIVALENT)) {
     }
   });
 }
+
+t.test('conditions that two elements of a list can meet are not merged', async (t) => {
+  for (const field of ['genres', 'loose', 'extra.a']) {
+    const both = parse({ [field]: { $gt: 'b', $lt: 'c' } });
+    t.equal(both.kind, 'and', field);
+    t.not(canonicalKey(parse({ [field]: 'a', $and: [{ [field]: 'b' }] })), canonicalKey(parse({ $not: {} })));
+  }
+});
 
 t.test('different filters have different keys', async (t) => {
   const inputs = [

@@ -203,7 +203,7 @@ function randomPoint(random: Random): [number, number] {
     : [random() * 360 - 180, (Math.asin(random() * 2 - 1) * 180) / Math.PI];
 }
 
-function randomRegion(random: Random): unknown {
+export function randomRegion(random: Random): unknown {
   const chance = random();
   if (chance < 0.4) {
     const south = pick(random, LATITUDES.slice(0, -1));

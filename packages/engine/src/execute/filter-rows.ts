@@ -1,88 +1,96 @@
-import { throwIfAborted } from '../errors/index.js';
-import { compileFilter, type Filter, type RowReader, type RowTest } from '../filter/index.js';
-import { Bitset } from '../indexes/index.js';
+import { canonicalKey, compileFilter, filterFields, type Filter, type RowTest } from '../filter/index.js';
+import { Bitset, type Steps } from '../indexes/index.js';
 import type { LiveRecords, RecordTable } from '../segment/index.js';
-import type { CollectionStore } from '../store/index.js';
+import { filterCache, type CachedRows, type FilterCache } from './filter-cache.js';
+import { RowMatcher } from './match-rows.js';
+import { RowValues } from './row-values.js';
+import { inSteps } from './steps.js';
 
-/** The longest that a filter holds the event loop, in milliseconds, before it lets others run. */
-const SLICE_MS = 4;
+/** New rows up to this number, and up to this share of all, are tested one by one where others were matched before. */
+const FEW_ROWS = 4096;
+const FEW_SHARE = 1 / 8;
 /** Rows between two looks at the clock, when all that the filter reads is in memory. */
-const CHECK_ROWS = 256;
+const STEP_ROWS = 256;
 
 /**
- * The live rows that pass the filter. Rows are tested in slices, and the event loop turns in between; `finish` then tests
+ * The live rows that pass the filter. They are found in steps, between which the event loop turns; `finish` then tests
  * what was written meanwhile and drops what was deleted, so that the answer is that of the moment when it is called.
  */
-export class RowFilter {
-  readonly #test: RowTest;
-  readonly #passed: Bitset;
+class RowFilter {
+  readonly #values: RowValues;
+  readonly #inMemory: boolean;
+  readonly #cache: FilterCache;
+  readonly #key: string;
+  /** What an earlier call found, which goes on from there. Shared. */
+  #known: CachedRows | undefined;
+  /** Among the rows below `#next`, those that pass; some of them may be dead. */
+  #passed: Bitset | undefined;
   #next = 0;
-  /** Rows between two looks at the clock: one, where reading a row may mean megabytes. */
-  #checkRows = CHECK_ROWS;
+  #test: RowTest | undefined;
 
   constructor(
     readonly filter: Filter,
     readonly table: RecordTable,
-    readonly store: CollectionStore,
+    readonly live: LiveRecords,
   ) {
-    this.#test = compileFilter(filter, (field) => this.#bind(field));
-    this.#passed = new Bitset(table.rows);
+    this.#values = new RowValues(table, live.store);
+    this.#inMemory = filterFields(filter).every((field) => this.#values.isInMemory(field));
+    this.#cache = filterCache(table);
+    this.#key = canonicalKey(filter);
   }
 
   async run(signal?: AbortSignal): Promise<void> {
-    for (;;) {
-      throwIfAborted(signal);
-      const until = performance.now() + SLICE_MS;
-      while (performance.now() < until) {
-        if (this.#next >= this.table.rows) return;
-        this.#advance(Math.min(this.table.rows, this.#next + this.#checkRows));
-      }
-      await new Promise((resolve) => setImmediate(resolve));
+    this.#known = this.#cache.get(this.#key);
+    if (this.#known?.version === this.table.version) return;
+    if (this.#known === undefined || !this.#isWorthKeeping(this.#known.rows)) {
+      const { rows, alive } = this.table;
+      const matcher = new RowMatcher(this.#values, !this.live.context.readOnly);
+      const matching = matcher.match(this.filter, alive.words(rows).slice());
+      this.#passed = Bitset.of(await inSteps(matching, signal));
+      this.#next = rows;
     }
+    await inSteps(this.#testNewRows(), signal);
   }
 
-  /** Live matching rows, now. Synchronous, so that a search can go on with the segment unchanged. */
+  /** Live matching rows, now. Synchronous, so that a search can go on with the table unchanged. Not to be changed. */
   finish(): Bitset {
-    this.#advance(this.table.rows);
-    return this.#passed.clone().intersect(this.table.alive);
+    const { version, rows, alive } = this.table;
+    if (this.#known?.version === version) return this.#known.matching;
+    for (const steps = this.#testNewRows(); steps.next().done !== true; );
+    const matching = this.#mine().intersect(alive);
+    this.#cache.set(this.#key, { matching, rows, version });
+    return matching;
   }
 
-  #advance(end: number): void {
-    const { alive } = this.table;
-    for (; this.#next < end; this.#next++) {
-      if (alive.has(this.#next) && this.#test(this.#next)) this.#passed.add(this.#next);
+  /** Whether testing the rows that came since takes less than matching all. */
+  #isWorthKeeping(rows: number): boolean {
+    const added = this.table.rows - rows;
+    return added <= FEW_ROWS || added <= rows * FEW_SHARE || !this.#inMemory;
+  }
+
+  *#testNewRows(): Steps {
+    const { table } = this;
+    const passed = this.#mine();
+    for (; this.#next < table.rows; this.#next++) {
+      this.#test ??= compileFilter(this.filter, (field) => this.#values.reader(field));
+      if (table.alive.has(this.#next) && this.#test(this.#next)) passed.add(this.#next);
+      if (!this.#inMemory || this.#next % STEP_ROWS === STEP_ROWS - 1) yield;
     }
   }
 
-  #bind(field: string): RowReader {
-    const { columns, ids, keys } = this.table;
-    if (field === 'id') return (row) => ids[row];
-    const column = columns.get(field);
-    if (column !== undefined) return (row) => column.read(row);
-    this.#checkRows = 1;
-    return (row) => {
-      const payload = this.#payload(row, keys.at(row));
-      return Object.hasOwn(payload, field) ? payload[field] : undefined;
-    };
-  }
-
-  #cached: { row: number; payload: Record<string, unknown> } = { row: -1, payload: {} };
-
-  /** Several fields of one row cost one read. */
-  #payload(row: number, key: number): Record<string, unknown> {
-    if (this.#cached.row !== row) {
-      const payload = this.store.payload(key);
-      if (payload === undefined) throw this.store.versionGone(this.table.ids[row]);
-      this.#cached = { row, payload };
+  #mine(): Bitset {
+    if (this.#passed === undefined) {
+      this.#passed = this.#known!.matching.clone();
+      this.#next = this.#known!.rows;
     }
-    return this.#cached.payload;
+    return this.#passed;
   }
 }
 
 /**
- * Calls `use` with the live rows that pass `filter`, or with all live rows without one, which are then shared with the
- * table and not to be changed; see RowFilter. `use` is called in the turn in which the rows were established: after another
- * one, a write that ran in between could have removed some.
+ * Calls `use` with the live rows that pass `filter`, or with all live rows without one; they are shared, and not to be
+ * changed. `use` is called in the turn in which the rows were established: after another one, a write that ran in between
+ * could have removed some.
  */
 export async function withMatchingRows<T>(
   filter: Filter,
@@ -95,7 +103,7 @@ export async function withMatchingRows<T>(
     while (live.refreshing !== undefined) await live.refreshing;
     const table = live.current;
     if (filter.kind === 'all') return await use(table, table.alive);
-    const rowFilter = new RowFilter(filter, table, live.store);
+    const rowFilter = new RowFilter(filter, table, live);
     await rowFilter.run(signal);
     while (live.refreshing !== undefined) await live.refreshing;
     // Otherwise a rewrite has renumbered the rows.

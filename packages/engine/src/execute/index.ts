@@ -1,3 +1,4 @@
+export { countValues } from './count-values.js';
 export {
   compareIds,
   complete,
@@ -7,6 +8,7 @@ export {
   type CandidateList,
   type Execution,
 } from './execute-plan.js';
+export { withFieldValues, type FieldValues } from './field-values.js';
 export { withMatchingRows } from './filter-rows.js';
 export type { Scope } from './scope.js';
 export { SearchQueue } from './search-queue.js';

@@ -1,4 +1,4 @@
-import type { CompareNode, Condition, ContainsNode, EqualsNode, InNode, WithinNode } from './filter-node.js';
+import type { CompareNode, Condition, ContainsNode, EqualsNode, InNode, RangeNode, WithinNode } from './filter-node.js';
 import { deepEqual } from './deep-equal.js';
 import { isPoint } from './geo-point.js';
 import { compileRegion } from './region.js';
@@ -17,6 +17,8 @@ export function compileCondition(condition: Condition): ValueTest {
       return forValues(condition, oneOf(condition));
     case 'compare':
       return forValues(condition, inOrder(condition));
+    case 'range':
+      return forValues(condition, inRange(condition));
     case 'equals':
       return equals(condition);
     case 'contains':
@@ -73,6 +75,15 @@ function inOrder({ operator, value: bound }: CompareNode): ValueTest {
     default:
       throw unreachable(operator);
   }
+}
+
+function inRange({ lower, upper }: RangeNode): ValueTest {
+  const type = typeof lower.value;
+  const [low, high] = [lower.value, upper.value];
+  return (value) =>
+    typeof value === type &&
+    ((value as typeof low) > low || (lower.inclusive && value === low)) &&
+    ((value as typeof high) < high || (upper.inclusive && value === high));
 }
 
 function equals({ scope, value: operand }: EqualsNode): ValueTest {

@@ -35,7 +35,7 @@ export interface OrNode {
   readonly children: readonly Filter[];
 }
 
-/** The exact complement of the child, which is never itself a `not`. */
+/** The exact complement of the child: a condition, as negations of groups are moved down to what they consist of. */
 export interface NotNode {
   readonly kind: 'not';
   readonly child: Filter;
@@ -70,6 +70,20 @@ export interface CompareNode {
   readonly value: Scalar;
 }
 
+/** The value, the only one that the field has, is between two of its type. Two comparisons become this. */
+export interface RangeNode {
+  readonly kind: 'range';
+  readonly target: Target;
+  readonly lower: Bound;
+  readonly upper: Bound;
+}
+
+export interface Bound {
+  readonly value: Scalar;
+  /** Whether the value itself is in the range. */
+  readonly inclusive: boolean;
+}
+
 /** A string value has the operand as a substring, or an array value has it as an element. */
 export interface ContainsNode {
   readonly kind: 'contains';
@@ -84,7 +98,7 @@ export interface WithinNode {
   readonly region: Region;
 }
 
-export type Condition = ExistsNode | InNode | EqualsNode | CompareNode | ContainsNode | WithinNode;
+export type Condition = ExistsNode | InNode | EqualsNode | CompareNode | RangeNode | ContainsNode | WithinNode;
 
 /** A validated, normalised, frozen filter: plain data that can cross threads and be compared by deep equality. */
 export type Filter = AllNode | NoneNode | AndNode | OrNode | NotNode | Condition;

@@ -3,6 +3,7 @@ import { complement, conjunction, disjunction, NONE } from './combine.js';
 import { clauseKeys, describePlace, invalidFilter, shorten, type Place } from './filter-error.js';
 import type { CompareNode, EqualsNode, Filter, Scalar, Target } from './filter-node.js';
 import { parsePoint } from './geo-point.js';
+import { listOf } from './merge-conditions.js';
 import { FIELD_OPERATORS, isFieldOperator, isLogicalOperator, OPERATORS_BY_TYPE } from './operators.js';
 import type { FieldOperator } from './operators.js';
 import { parseJson } from './parse-json.js';
@@ -103,8 +104,7 @@ function oneOf(
       scalars.add(parseScalar(operand, target.type, place));
     }
   }
-  const values = Object.freeze([...scalars].sort(compareScalars));
-  const shallow: Filter = values.length === 0 ? NONE : Object.freeze({ kind: 'in', target, values });
+  const shallow: Filter = scalars.size === 0 ? NONE : listOf(target, [...scalars]);
   return disjunction([shallow, ...deep]);
 }
 
@@ -138,12 +138,6 @@ function exists(target: Target): Filter {
 
 function equals(value: EqualsNode['value'], target: Target, scope: EqualsNode['scope']): Filter {
   return Object.freeze({ kind: 'equals', target, scope, value });
-}
-
-/** A total order over mixed scalars: by type, then by value. */
-function compareScalars(a: Scalar, b: Scalar): number {
-  if (typeof a !== typeof b) return typeof a < typeof b ? -1 : 1;
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function knownOperator(key: string, operand: unknown, target: Target, place: Place): FieldOperator {

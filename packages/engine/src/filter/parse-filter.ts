@@ -4,6 +4,7 @@ import { ALL, complement, conjunction, disjunction } from './combine.js';
 import { clauseKeys, invalidFilter, shorten, type Place } from './filter-error.js';
 import type { Filter } from './filter-node.js';
 import { isFieldOperator, isLogicalOperator, LOGICAL_OPERATORS, type LogicalOperator } from './operators.js';
+import { normalise } from './normalise.js';
 import { parseCondition } from './parse-condition.js';
 import { ParseLimits } from './parse-limits.js';
 import { parseTarget } from './parse-target.js';
@@ -17,7 +18,7 @@ import { isPlainObject } from '../schema/plain-object.js';
  *   more than 131 072 conditions and values in all), UNKNOWN_OPERATOR, FILTER_TOO_DEEP (over 64 levels).
  */
 export function parseFilter(input: unknown, fields: FieldTypes): Filter {
-  return input === undefined ? ALL : parseClauses(input, fields, new ParseLimits(), {});
+  return input === undefined ? ALL : normalise(parseClauses(input, fields, new ParseLimits(), {}));
 }
 
 function parseClauses(input: unknown, fields: FieldTypes, limits: ParseLimits, place: Place): Filter {

@@ -1,5 +1,5 @@
 import { NearfieldError } from '../errors/index.js';
-import { compareIds } from '../execute/index.js';
+import { compareIds, type FieldValues } from '../execute/index.js';
 import { firstOf, type Bitset } from '../indexes/index.js';
 import type { RecordId } from '../schema/index.js';
 import type { RecordTable } from '../segment/index.js';
@@ -8,11 +8,17 @@ import type { ParsedScan } from './scan-options.js';
 
 type Comparison = (a: number, b: number) => number;
 
-/** The ids of the records that a scan will visit, in order. */
-export function orderedIds(scan: ParsedScan, rows: Bitset, table: RecordTable, store: CollectionStore): RecordId[] {
+/** The ids of the records that a scan will visit, in order; `values` are those of the field that gives it. */
+export function orderedIds(
+  scan: ParsedScan,
+  rows: Bitset,
+  table: RecordTable,
+  store: CollectionStore,
+  values?: FieldValues,
+): RecordId[] {
   const { ids } = table;
   const byId: Comparison = (a, b) => compareIds(ids[a], ids[b]);
-  const compare = scan.order === undefined ? byId : byField(scan.order, table, store, byId);
+  const compare = scan.order === undefined || values === undefined ? byId : byField(scan.order, values, byId);
   const all = rows.toArray();
   const rest = scan.after === undefined ? all : all.filter(isAfter(scan.after, scan, table, store, compare));
   return Array.from(firstOf(rest, scan.limit, compare), (row) => ids[row]);
@@ -34,23 +40,15 @@ function isAfter(
     });
   }
   const cursor = table.keys.rowOf(key);
+  // A reader's file is ahead of its table.
+  if (cursor < 0) throw store.versionGone(after);
   return (row) => compare(row, cursor) > 0;
 }
 
-function byField(
-  { field, descending }: { field: string; descending: boolean },
-  table: RecordTable,
-  store: CollectionStore,
-  tie: Comparison,
-): Comparison {
-  const column = table.columns.get(field);
-  const stored = new Map<number, unknown>();
-  const read = (row: number): unknown => {
-    if (!stored.has(row)) stored.set(row, store.payload(table.keys.at(row))?.[field]);
-    return stored.get(row);
-  };
+/** Missing values last, in either direction. */
+function byField({ descending }: { descending: boolean }, values: FieldValues, tie: Comparison): Comparison {
   const valueOf = (row: number): string | number | undefined => {
-    const value = column === undefined ? read(row) : column.read(row);
+    const value = values.of(row);
     return value === undefined || typeof value === 'string' ? value : Number(value);
   };
   const sign = descending ? -1 : 1;

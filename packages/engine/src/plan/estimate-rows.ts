@@ -7,6 +7,7 @@ const GUESSED_SHARE: Readonly<Record<Condition['kind'], number>> = {
   in: 0.1,
   equals: 0.05,
   compare: 0.33,
+  range: 0.2,
   contains: 0.1,
   within: 0.1,
 };

@@ -25,6 +25,7 @@ export { checkName } from './name.js';
 export type {
   AnyRecord,
   AnyRecordInput,
+  FacetValue,
   FieldName,
   FieldTypesOf,
   Json,

@@ -114,3 +114,15 @@ export type VectorName<S extends SchemaInput> = IsGeneral<S> extends true ? stri
 
 /** Names of the fields of schema `S`. */
 export type FieldName<S extends SchemaInput> = IsGeneral<S> extends true ? string : keyof Fields<S> & string;
+
+/** What a value of a field of schema `S` is when values are counted: an element of a list. */
+export type FacetValue<S extends SchemaInput, Name extends string> =
+  IsGeneral<S> extends true
+    ? string | number | boolean | Date
+    : Name extends keyof FieldTypesOf<S>
+      ? FieldTypesOf<S>[Name] extends infer T extends keyof ValuesOut
+        ? T extends 'keyword[]'
+          ? string
+          : ValuesOut[T]
+        : never
+      : never;

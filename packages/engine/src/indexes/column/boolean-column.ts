@@ -32,15 +32,17 @@ export class BooleanColumn implements ColumnIndex {
     for (const value of wantedOf(condition)) {
       const words = this.#rows[`${value}`].words(rows);
       for (let i = 0; i < words.length; i++) into[i] |= words[i];
+      yield;
     }
   }
 
   *countValues(within: Uint32Array): Steps<ValueCounts> {
     const values = [false, true];
-    const counts = values.map((value) => {
-      const rows = Bitset.of(within.slice());
-      return rows.intersect(this.#rows[`${value}`]).count();
-    });
+    const counts: number[] = [];
+    for (const value of values) {
+      counts.push(Bitset.of(within.slice()).intersect(this.#rows[`${value}`]).count());
+      yield;
+    }
     return { values, counts };
   }
 }

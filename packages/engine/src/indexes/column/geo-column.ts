@@ -62,7 +62,8 @@ export class GeoColumn implements ColumnIndex {
       case 'within':
         return this.#estimateRegion(condition.region);
       case 'equals': {
-        const rows = this.#rows.count(this.#codeOfPoint(condition.value) ?? -1);
+        const code = this.#codeOfPoint(condition.value);
+        const rows = code === undefined ? 0 : this.#rows.count(code);
         return between(0, Math.min(1, rows), rows);
       }
       default:

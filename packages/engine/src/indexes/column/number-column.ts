@@ -53,6 +53,7 @@ export class NumberColumn implements ColumnIndex {
       case 'exists':
         return exactly(this.#count);
       case 'compare':
+      case 'range':
         return exactly(this.#countRange(rangeOf(condition)));
       case 'in': {
         const { values } = condition;
@@ -72,6 +73,7 @@ export class NumberColumn implements ColumnIndex {
         into.set(this.#present.words(rows));
         return;
       case 'compare':
+      case 'range':
         return yield* this.#matchRange(rangeOf(condition), rows, into);
       case 'in': {
         const { values } = condition;

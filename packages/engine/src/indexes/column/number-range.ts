@@ -8,8 +8,20 @@ export interface NumberRange {
 
 const NOTHING: NumberRange = { low: Infinity, high: -Infinity };
 
-/** The numbers that meet a comparison. */
-export function rangeOf({ operator, value }: Extract<Condition, { kind: 'compare' }>): NumberRange {
+/** The numbers that meet a comparison, or two. */
+export function rangeOf(condition: Extract<Condition, { kind: 'compare' | 'range' }>): NumberRange {
+  if (condition.kind === 'compare') return bounded(condition);
+  const { lower, upper } = condition;
+  return {
+    low: bounded({ operator: lower.inclusive ? 'gte' : 'gt', value: lower.value }).low,
+    high: bounded({ operator: upper.inclusive ? 'lte' : 'lt', value: upper.value }).high,
+  };
+}
+
+function bounded({
+  operator,
+  value,
+}: Pick<Extract<Condition, { kind: 'compare' }>, 'operator' | 'value'>): NumberRange {
   if (typeof value !== 'number') return NOTHING;
   switch (operator) {
     case 'gt':
