@@ -29,6 +29,7 @@ t.test('a signal that has fired refuses every call, and nothing is done', async 
     'delete by filter': rows.delete({ filter: { m: 1 } }, { signal }),
     get: rows.get(1, { signal }),
     count: rows.count({ m: 1 }, { signal }),
+    facets: rows.facets('n', { signal }),
     scan: rows.scan({ signal }).next(),
     search: rows.search({ near }, { signal }),
     'search, in the query': rows.search({ near, signal }),
