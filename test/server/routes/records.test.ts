@@ -213,6 +213,19 @@ t.test('records are deleted by ids or by a filter, and counted', async (t) => {
   t.strictSame(await count({}), { count: 0 });
 });
 
+t.test('values are counted, in all records or in those that pass a filter', async (t) => {
+  const { app } = await servingFilms(t);
+  const facets = async (payload?: object) =>
+    (await app.inject({ method: 'POST', url: '/v1/collections/films/facets', payload })).json();
+  const { facets: all } = await facets({ field: 'genres' });
+  t.ok(all.length > 0 && all.every(({ count }: { count: number }) => count > 0));
+  const { facets: few } = await facets({ field: 'genres', filter: { year: { $gte: 1995 } }, limit: 1 });
+  t.equal(few.length, 1);
+  t.equal((await facets({ field: 'plot' })).error.code, 'INVALID_ARGUMENT');
+  t.equal((await facets({})).error.code, 'INVALID_ARGUMENT');
+  t.equal((await facets({ field: 'genres', size: 1 })).error.code, 'UNKNOWN_OPTION');
+});
+
 for (const body of [{}, { ids: [1], filter: {} }, { ids: 1 }, [1]]) {
   t.test(`a delete of ${JSON.stringify(body)} deletes nothing`, async (t) => {
     const { app, films } = await servingFilms(t);

@@ -1,4 +1,4 @@
-import type { AnyRecordInput, FilterInput, RecordId } from '@nearfield/engine';
+import type { AnyRecordInput, FacetOptions, FilterInput, RecordId } from '@nearfield/engine';
 import { NearfieldError } from '@nearfield/engine';
 import type { FastifyInstance } from 'fastify';
 import { ServerError } from '../errors/server-error.js';
@@ -27,8 +27,8 @@ const ALL = '/v1/collections/:name/records';
 const schema = { params: COLLECTION_PARAMETERS };
 
 /**
- * Upsert, read, delete and count records. A write is one transaction: all of a body or nothing, unless an upsert is to skip
- * what is wrong.
+ * Upsert, read, delete and count records, and count their values. A write is one transaction: all of a body or nothing,
+ * unless an upsert is to skip what is wrong.
  */
 export function recordRoutes(app: FastifyInstance, { db, options }: RouteContext): void {
   const upsertSchema = { ...schema, querystring: UPSERT_QUERY_STRING };
@@ -66,6 +66,14 @@ export function recordRoutes(app: FastifyInstance, { db, options }: RouteContext
     const { filter } = objectBody(body ?? {}, ['filter'], 'the body');
     const count = await collection.count(filter as FilterInput | undefined, { signal: disconnectSignal(reply) });
     return answer(reply, 200, { count });
+  });
+
+  app.post<Named>('/v1/collections/:name/facets', { schema }, async ({ params: { name }, body }, reply) => {
+    const collection = await db.collection(name);
+    const { field, ...options } = objectBody(body, ['field', 'filter', 'limit'], 'the body');
+    const signal = disconnectSignal(reply);
+    const facets = await collection.facets(field as string, { ...(options as FacetOptions), signal });
+    return answer(reply, 200, { facets });
   });
 }
 
