@@ -6,7 +6,7 @@ import type { RowValues } from './row-values.js';
 /** Groups of up to so many clauses are put in order; to estimate more would cost more than it saves. */
 const ORDERED_CLAUSES = 16;
 /** Candidates are tested one by one where they are fewer than one row in so many. */
-const FEW_CANDIDATES = 1024;
+const FEW_CANDIDATES = 128;
 /** Rows in memory that are tested between two pauses. */
 const STEP_ROWS = 512;
 /** Ids that are looked up in the file one by one; more are compared with those of all rows. */
@@ -48,11 +48,11 @@ export class RowMatcher {
   *#matchAnd(children: readonly Filter[], within: Uint32Array): Steps<Uint32Array> {
     const { byIndex, composite, byRow } = this.#sorted(children, 'and');
     let left = within;
-    let rows = this.#rowsIn(within);
+    let rows = Infinity;
     for (const child of [...byIndex, ...composite]) {
       const few = rows * FEW_CANDIDATES < this.#values.table.rows && this.#isInMemory(child);
       left = few ? yield* this.#testRows(child, left) : yield* this.match(child, left);
-      rows = this.#rowsIn(left);
+      rows = Bitset.of(left).count();
       if (rows === 0) return left;
     }
     return byRow.length === 0 ? left : yield* this.#testRows({ kind: 'and', children: byRow }, left);
@@ -133,10 +133,6 @@ export class RowMatcher {
 
   #isInMemory(filter: Filter): boolean {
     return filterFields(filter).every((field) => this.#values.isInMemory(field));
-  }
-
-  #rowsIn(words: Uint32Array): number {
-    return Bitset.of(words).count();
   }
 }
 

@@ -59,7 +59,8 @@ export class Bitset {
   /** How many bits are set. */
   count(): number {
     let total = 0;
-    for (const word of this.#words) total += populationCount(word);
+    const words = this.#words;
+    for (let i = 0; i < words.length; i++) if (words[i] !== 0) total += populationCount(words[i]);
     return total;
   }
 

@@ -75,26 +75,22 @@ export class KeywordListColumn implements ColumnIndex {
 
   *countValues(within: Uint32Array): Steps<ValueCounts> {
     const counts = new Uint32Array(this.#dictionary.size);
+    const [codes, ends, ended] = [this.#codes, this.#ends, this.#ended];
     for (let i = 0; i < within.length; i++) {
       for (let word = within[i]; word !== 0; word &= word - 1) {
         const row = i * 32 + 31 - Math.clz32(word & -word);
-        if (row < this.#ended) this.#countRow(row, counts);
+        if (row >= ended) break;
+        const start = row === 0 ? 0 : ends[row - 1];
+        for (let entry = start; entry < ends[row]; entry++) {
+          // Each distinct element counts once; lists are short.
+          let first = start;
+          while (codes[first] !== codes[entry]) first++;
+          if (first === entry) counts[codes[entry]]++;
+        }
       }
       if (i % STEP_WORDS === STEP_WORDS - 1) yield;
     }
     return { values: this.#dictionary.strings, counts };
-  }
-
-  /** Counts each distinct element of a row once; lists are short. */
-  #countRow(row: number, counts: Uint32Array): void {
-    const start = this.#start(row);
-    const end = this.#ends[row];
-    for (let entry = start; entry < end; entry++) {
-      const code = this.#codes[entry];
-      let first = start;
-      while (this.#codes[first] !== code) first++;
-      if (first === entry) counts[code]++;
-    }
   }
 
   /** Rows whose whole list is the operand: among those that have its rarest element. */

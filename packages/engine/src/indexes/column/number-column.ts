@@ -23,6 +23,8 @@ export class NumberColumn implements ColumnIndex {
   #values: Int32Array | Float64Array = new Int32Array(256);
   readonly #present = new Bitset();
   readonly #blocks: SortedBlock[] = [];
+  /** The rows of one block that match. */
+  readonly #found = new Uint32Array(BLOCK_ROWS / 32);
   /** One more than the last row with a value. */
   #rows = 0;
   #count = 0;
@@ -156,45 +158,40 @@ export class NumberColumn implements ColumnIndex {
     return count;
   }
 
-  *#matchRange({ low, high }: NumberRange, rows: number, into: Uint32Array): Steps {
-    if (low > high) return;
+  *#matchRange(range: NumberRange, rows: number, into: Uint32Array): Steps {
+    if (range.low > range.high) return;
     const end = Math.min(rows, this.#rows);
     for (let at = 0, start = 0; start < end; start = ++at * BLOCK_ROWS) {
-      this.#matchBlock(at, low, high, Math.min(end, start + BLOCK_ROWS), into);
+      this.#matchBlock(at, range, Math.min(end, start + BLOCK_ROWS), into);
       if (at % STEP_BLOCKS === STEP_BLOCKS - 1) yield;
     }
   }
 
-  /** Goes through the rows of one block that are in the range, or through all where that is faster. */
-  #matchBlock(at: number, low: number, high: number, end: number, into: Uint32Array): void {
+  /** Rows of one block: the fewer of those in the range and those out of it are gone through. */
+  #matchBlock(at: number, { low, high }: NumberRange, end: number, into: Uint32Array): void {
+    if (at >= this.#blocks.length) return this.#compareRows(at * BLOCK_ROWS, { low, high }, end, into);
     const start = at * BLOCK_ROWS;
-    const values = this.#values;
-    const block = at < this.#blocks.length ? this.#blocks[at] : undefined;
-    if (block !== undefined) {
-      const first = countBelow(values, start, block, low);
-      const last = countUpTo(values, start, block, high);
-      if (last - first === block.length) {
-        const words = this.#present.words(end).subarray(start >>> 5);
-        for (let i = 0; i < words.length; i++) into[(start >>> 5) + i] |= words[i];
-        return;
-      }
-      if (last - first < block.length / 2) {
-        for (let i = first; i < last; i++) {
-          const row = start + block[i];
-          if (row < end) into[row >>> 5] |= 1 << (row & 31);
-        }
-        return;
-      }
+    const block = this.#blocks[at];
+    const first = countBelow(this.#values, start, block, low);
+    const last = countUpTo(this.#values, start, block, high);
+    if (first === last) return;
+    const found = this.#found.fill(0);
+    if ((last - first) * 2 <= block.length) {
+      for (let i = first; i < last; i++) found[block[i] >>> 5] |= 1 << (block[i] & 31);
+    } else {
+      const present = this.#present.words(start + BLOCK_ROWS);
+      found.set(present.subarray(start >>> 5, (start + BLOCK_ROWS) >>> 5));
+      for (let i = 0; i < first; i++) found[block[i] >>> 5] &= ~(1 << (block[i] & 31));
+      for (let i = last; i < block.length; i++) found[block[i] >>> 5] &= ~(1 << (block[i] & 31));
     }
-    const present = this.#present.words(end);
-    for (let row = start; row < end; row += 32) {
-      let word = 0;
-      const stop = Math.min(32, end - row);
-      for (let bit = 0; bit < stop; bit++) {
-        const value = values[row + bit];
-        word |= (value >= low && value <= high ? 1 : 0) << bit;
-      }
-      into[row >>> 5] |= word & present[row >>> 5];
+    const words = Math.min(found.length, into.length - (start >>> 5), (end - start + 31) >>> 5);
+    for (let i = 0; i < words; i++) into[(start >>> 5) + i] |= found[i];
+  }
+
+  #compareRows(start: number, { low, high }: NumberRange, end: number, into: Uint32Array): void {
+    for (let row = start; row < end; row++) {
+      const value = this.#values[row];
+      if (value >= low && value <= high && this.#present.has(row)) into[row >>> 5] |= 1 << (row & 31);
     }
   }
 
