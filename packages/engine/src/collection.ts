@@ -1,7 +1,7 @@
 import { READ_ATTEMPTS, type CollectionCore } from './collection-core.js';
 import type { Encoded } from './encoder/encoder.js';
 import { NearfieldError, describe, refuseUnknownKeys, throwIfAborted } from './errors/index.js';
-import { countValues, withFieldValues, withMatchingRows, type FieldValues } from './execute/index.js';
+import { countValues, inSteps, withFieldValues, withMatchingRows, type FieldValues } from './execute/index.js';
 import { parseFilter, type FilterOf } from './filter/index.js';
 import type { Bitset } from './indexes/index.js';
 import {
@@ -224,11 +224,13 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     const { store, live } = this.#core;
     const order = (table: RecordTable, rows: Bitset, values?: FieldValues) =>
       orderedIds(scan, rows, table, store, values);
-    const ids = await this.#core.read(signal, () =>
-      scan.order === undefined
-        ? withMatchingRows(scan.filter, live, order, signal)
-        : withFieldValues(scan.order.field, scan.filter, live, order, signal),
-    );
+    const ids = await this.#core.read(signal, async () => {
+      const ordering =
+        scan.order === undefined
+          ? withMatchingRows(scan.filter, live, order, signal)
+          : withFieldValues(scan.order.field, scan.filter, live, order, signal);
+      return inSteps(await ordering, signal);
+    });
     for (let i = 0; i < ids.length; i += SCAN_PAGE) {
       const page = await this.#core.run(signal, async () =>
         ids.slice(i, i + SCAN_PAGE).map((id) => this.#record(id, scan.select, scan.vectors)),

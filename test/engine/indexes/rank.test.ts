@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { rank } from '@nearfield/engine/internals/indexes/candidates';
-import { firstOf } from '@nearfield/engine/internals/indexes/select';
+import { firstInSteps, firstOf } from '@nearfield/engine/internals/indexes/select';
 
 const SEED = Number(process.env.NEARFIELD_SEED ?? 12);
 // Small integers, so that ties are common.
@@ -9,6 +9,21 @@ const scores = fc.oneof(
   fc.array(fc.integer({ min: -3, max: 3 }), { minLength: 1, maxLength: 60 }),
   fc.array(fc.float({ noNaN: true }), { minLength: 1, maxLength: 60 }),
 );
+
+t.test('the first of very many are found in steps', async (t) => {
+  const items = Uint32Array.from({ length: 9001 }, (_, i) => (i * 7919) % 9001);
+  for (const length of [0, 1, 2048, 2049, 4096, 9001]) {
+    for (const limit of [0, 1, 10, 3000, Infinity]) {
+      const given = items.subarray(0, length);
+      const steps = firstInSteps(given, limit, (a, b) => b - a);
+      let pauses = 0;
+      let step = steps.next();
+      for (; step.done !== true; step = steps.next()) pauses++;
+      t.same(step.value, given.toSorted((a, b) => b - a).subarray(0, limit), `${limit} of ${length}`);
+      t.ok(pauses >= length / 2048);
+    }
+  }
+});
 
 t.test(`the first of many are the beginning of the sorted ones (NEARFIELD_SEED=${SEED})`, async (t) => {
   const property = fc.property(fc.array(fc.nat(40), { maxLength: 60 }), fc.nat(70), (values, limit) => {

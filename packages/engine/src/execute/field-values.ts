@@ -31,6 +31,11 @@ export class FieldValues {
     }
   }
 
+  /** Reads what was written since `load`, at once. From then on the values stand, whatever becomes of the records. */
+  complete(rows: Uint32Array): void {
+    if (!this.#inMemory) for (const row of rows) this.of(row);
+  }
+
   /** The value of a live row; undefined when it is missing. */
   of(row: number): unknown {
     if (this.#inMemory) return this.#read(row);

@@ -1,35 +1,58 @@
 import { NearfieldError } from '../errors/index.js';
 import { compareIds, type FieldValues } from '../execute/index.js';
-import { firstOf, type Bitset } from '../indexes/index.js';
+import { firstInSteps, type Bitset, type Steps } from '../indexes/index.js';
 import type { RecordId } from '../schema/index.js';
 import type { RecordTable } from '../segment/index.js';
 import type { CollectionStore } from '../store/index.js';
 import type { ParsedScan } from './scan-options.js';
 
+/** Rows that are compared with the last one of the page before in one step. */
+const STEP_ROWS = 4096;
+
 type Comparison = (a: number, b: number) => number;
 
-/** The ids of the records that a scan will visit, in order; `values` are those of the field that gives it. */
+/**
+ * The ids of the records that a scan will visit, in order, found in steps; `values` are those of the field that gives it.
+ * All that can change is read at once, before the first step: the order is that of the moment of the call.
+ */
 export function orderedIds(
   scan: ParsedScan,
   rows: Bitset,
   table: RecordTable,
   store: CollectionStore,
   values?: FieldValues,
-): RecordId[] {
+): Steps<RecordId[]> {
   const { ids } = table;
+  const all = rows.toArray();
+  values?.complete(all);
   const byId: Comparison = (a, b) => compareIds(ids[a], ids[b]);
   const compare = scan.order === undefined || values === undefined ? byId : byField(scan.order, values, byId);
-  const all = rows.toArray();
-  const rest = scan.after === undefined ? all : all.filter(isAfter(scan.after, scan, table, store, compare));
-  return Array.from(firstOf(rest, scan.limit, compare), (row) => ids[row]);
+  const isAfter = scan.after === undefined ? undefined : behind(scan.after, scan, table, store, compare, values);
+  return (function* () {
+    const rest = isAfter === undefined ? all : yield* kept(all, isAfter);
+    const first = yield* firstInSteps(rest, scan.limit, compare);
+    return Array.from(first, (row) => ids[row]);
+  })();
 }
 
-function isAfter(
+function* kept(rows: Uint32Array, test: (row: number) => boolean): Steps<Uint32Array> {
+  const passed = new Uint32Array(rows.length);
+  let length = 0;
+  for (let i = 0; i < rows.length; i++) {
+    if (test(rows[i])) passed[length++] = rows[i];
+    if (i % STEP_ROWS === STEP_ROWS - 1) yield;
+  }
+  return passed.subarray(0, length);
+}
+
+/** Whether a row comes behind the record where the page before ended. */
+function behind(
   after: RecordId,
   scan: ParsedScan,
   table: RecordTable,
   store: CollectionStore,
   compare: Comparison,
+  values?: FieldValues,
 ): (row: number) => boolean {
   if (scan.order === undefined) return (row) => compareIds(table.ids[row], after) > 0;
   const key = store.keyOf(after);
@@ -42,6 +65,7 @@ function isAfter(
   const cursor = table.keys.rowOf(key);
   // A reader's file is ahead of its table.
   if (cursor < 0) throw store.versionGone(after);
+  values?.complete(Uint32Array.of(cursor));
   return (row) => compare(row, cursor) > 0;
 }
 

@@ -1,5 +1,5 @@
 export { Bitset } from './bitset.js';
-export { firstOf } from './select.js';
+export { firstInSteps, firstOf } from './select.js';
 export { ONE_VECTOR, bestOfEach, rank, type Candidates, type TieBreak } from './candidates.js';
 export { EMPTY_HAND, joined, type Hand } from './collect.js';
 export { FlatIndex, type SharedFlatIndex } from './flat/flat-index.js';
