@@ -91,3 +91,28 @@ t.test(`10 000 random filters find the records of the naive evaluator (NEARFIELD
   }
   t.ok(deleted > FILTERS, 'the filters find something', { deleted });
 });
+
+t.test('a filter written in five ways has the same hits and the same plan', async (t) => {
+  const random = seededRandom(SEED);
+  const db = await open(':memory:');
+  t.teardown(() => db.close());
+  const rows = await db.collection('rows', SCHEMA);
+  await rows.upsert(Array.from({ length: 400 }, (_, id) => randomRow(random, id)));
+  for (let at = 0; at < 40; at++) {
+    const [a, b] = [randomFilter(random, 1) as FilterInput, randomFilter(random, 1) as FilterInput];
+    const spellings: FilterInput[] = [
+      { $or: [a, b] },
+      { $or: [b, { $or: [a, b] }] },
+      { $not: { $not: { $or: [a, b] } } },
+      { $not: { $and: [{ $not: b }, { $not: a }] } },
+      { $and: [{ $or: [a, b] }, { $or: [b, a] }] },
+    ];
+    const near = { vector: 'v', value: Float32Array.of(1, random()) } as const;
+    const answers = [];
+    for (const filter of spellings) {
+      const { hits } = await rows.search({ near, filter, limit: 20, select: [] });
+      answers.push({ hits, plan: await rows.explain({ near, filter, limit: 20 }), count: await rows.count(filter) });
+    }
+    for (const answer of answers) t.same(answer, answers[0]);
+  }
+});

@@ -1,6 +1,8 @@
 import t from 'tap';
 import { canonicalKey, filterFields, parseFilter } from '@nearfield/engine/internals/filter/index';
-import { RANDOM_FIELDS as FIELDS } from './random-filter.js';
+import { RANDOM_FIELDS as FIELDS, randomFilter, seededRandom } from './random-filter.js';
+
+const SEED = Number(process.env.NEARFIELD_SEED ?? 17);
 
 const parse = (input: unknown) => parseFilter(input, FIELDS);
 
@@ -146,6 +148,25 @@ for (const [meaning, spellings] of Object.entries(EQUIVALENT)) {
     }
   });
 }
+
+t.test(`random filters have one form, however they are wrapped (NEARFIELD_SEED=${SEED})`, async (t) => {
+  const random = seededRandom(SEED);
+  for (let at = 0; at < 2000; at++) {
+    const [a, b] = [randomFilter(random, 2), randomFilter(random, 2)];
+    const spellings: unknown[] = [
+      { $and: [a, b] },
+      { $and: [{ $and: [b] }, a, b] },
+      { $not: { $not: { $and: [b, a] } } },
+      { $not: { $or: [{ $not: a }, { $not: b }] } },
+      { $or: [{ $and: [a, b] }, { $and: [b, a] }] },
+    ];
+    const keys = spellings.map((spelling) => canonicalKey(parse(spelling)));
+    if (new Set(keys).size > 1) {
+      t.same(keys, keys.fill(keys[0]), 'one key', { spellings });
+      return;
+    }
+  }
+});
 
 t.test('conditions that two elements of a list can meet are not merged', async (t) => {
   for (const field of ['genres', 'loose', 'extra.a']) {
