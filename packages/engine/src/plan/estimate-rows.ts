@@ -12,9 +12,15 @@ const GUESSED_SHARE: Readonly<Record<Condition['kind'], number>> = {
   within: 0.1,
 };
 
+/** Conditions of one filter that are looked up; the others are guessed, so that no filter holds the event loop. */
+const LOOKED_UP = 256;
+
 /** How many live rows of a table pass a filter, from the counts of its column indexes. Reads no record. */
 export function estimateRows(filter: Filter, table: RecordTable): Cardinality {
-  return estimateFilter(filter, table.size, (condition) => estimateCondition(condition, table));
+  let conditions = 0;
+  return estimateFilter(filter, table.size, (condition) =>
+    conditions++ < LOOKED_UP ? estimateCondition(condition, table) : guess(condition, table),
+  );
 }
 
 function estimateCondition(condition: Condition, table: RecordTable): Cardinality {
@@ -33,5 +39,9 @@ function estimateCondition(condition: Condition, table: RecordTable): Cardinalit
       return between(0, most, most);
     }
   }
-  return between(0, size * GUESSED_SHARE[condition.kind], size);
+  return guess(condition, table);
+}
+
+function guess({ kind }: Condition, { size }: RecordTable): Cardinality {
+  return between(0, size * GUESSED_SHARE[kind], size);
 }
