@@ -89,3 +89,10 @@ export function wrongOption(field: string, expected: string, received: unknown):
     received: describe(received),
   });
 }
+
+/** One signal for all that there are; each is checked. */
+export function joinedSignal(given: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
+  const signals = given.filter((signal) => signal !== undefined);
+  for (const signal of signals) checkSignal(signal);
+  return signals.length > 1 ? AbortSignal.any(signals) : signals[0];
+}

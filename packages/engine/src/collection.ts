@@ -1,26 +1,35 @@
 import { READ_ATTEMPTS, type CollectionCore } from './collection-core.js';
 import type { Encoded } from './encoder/encoder.js';
 import { NearfieldError, describe, refuseUnknownKeys, throwIfAborted } from './errors/index.js';
-import { countValues, inSteps, withFieldValues, withMatchingRows, type FieldValues } from './execute/index.js';
+import { countValues, withMatchingRows } from './execute/index.js';
 import { parseFilter, type FilterOf } from './filter/index.js';
 import type { Bitset } from './indexes/index.js';
 import {
   mostFrequent,
-  orderedIds,
   parseFacets,
   parseScan,
   readRecord,
+  scannedIds,
   type Facet,
   type FacetOptions,
   type ScanOptions,
   type SearchResult,
 } from './hydrate/index.js';
-import { batches, checkId, checkRecord, encodeRecords, type EncodedRecord, type RecordSource } from './ingest/index.js';
+import {
+  batches,
+  checkId,
+  checkRecord,
+  encodeRecords,
+  isIterable,
+  type EncodedRecord,
+  type RecordSource,
+} from './ingest/index.js';
 import { planQuery, type QueryPlan } from './plan/index.js';
 import {
   checkCallOptions,
   checkIngestOptions,
   checkSignal,
+  joinedSignal,
   wrongOption,
   type CallOptions,
   type IngestOptions,
@@ -221,16 +230,7 @@ export class Collection<S extends SchemaInput = SchemaInput> {
   async *scan(options: ScanOptions<FieldName<S>, FilterOf<S>> = {}): AsyncGenerator<StoredRecord<S>, void, undefined> {
     const scan = parseScan(options, this.#core.schema, this.#core.fieldTypes);
     const { signal } = options;
-    const { store, live } = this.#core;
-    const order = (table: RecordTable, rows: Bitset, values?: FieldValues) =>
-      orderedIds(scan, rows, table, store, values);
-    const ids = await this.#core.read(signal, async () => {
-      const ordering =
-        scan.order === undefined
-          ? withMatchingRows(scan.filter, live, order, signal)
-          : withFieldValues(scan.order.field, scan.filter, live, order, signal);
-      return inSteps(await ordering, signal);
-    });
+    const ids = await this.#core.read(signal, () => scannedIds(scan, this.#core.live, signal));
     for (let i = 0; i < ids.length; i += SCAN_PAGE) {
       const page = await this.#core.run(signal, async () =>
         ids.slice(i, i + SCAN_PAGE).map((id) => this.#record(id, scan.select, scan.vectors)),
@@ -452,15 +452,4 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     }
     throw store.versionGone(id);
   }
-}
-
-/** One signal for all that there are; each is checked. */
-function joinedSignal(given: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
-  const signals = given.filter((signal) => signal !== undefined);
-  for (const signal of signals) checkSignal(signal);
-  return signals.length > 1 ? AbortSignal.any(signals) : signals[0];
-}
-
-function isIterable(value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> {
-  return typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value);
 }

@@ -1,5 +1,5 @@
 export { mostFrequent, parseFacets, type Facet, type FacetOptions } from './facets.js';
-export { orderedIds } from './scan.js';
+export { scannedIds } from './scan.js';
 export { parseScan, type OrderBy, type ParsedScan, type ScanOptions } from './scan-options.js';
 export type { Hit, HitScore, PassagePart, SearchInfo, SearchResult } from './hit.js';
 export { hydrate } from './hydrate.js';

@@ -1,8 +1,8 @@
 import { NearfieldError } from '../errors/index.js';
-import { compareIds, type FieldValues } from '../execute/index.js';
+import { compareIds, inSteps, withFieldValues, withMatchingRows, type FieldValues } from '../execute/index.js';
 import { firstInSteps, type Bitset, type Steps } from '../indexes/index.js';
 import type { RecordId } from '../schema/index.js';
-import type { RecordTable } from '../segment/index.js';
+import type { LiveRecords, RecordTable } from '../segment/index.js';
 import type { CollectionStore } from '../store/index.js';
 import type { ParsedScan } from './scan-options.js';
 
@@ -11,11 +11,22 @@ const STEP_ROWS = 4096;
 
 type Comparison = (a: number, b: number) => number;
 
+/** The ids of the records that a scan will visit, in order. */
+export async function scannedIds(scan: ParsedScan, live: LiveRecords, signal?: AbortSignal): Promise<RecordId[]> {
+  const order = (table: RecordTable, rows: Bitset, values?: FieldValues) =>
+    orderedIds(scan, rows, table, live.store, values);
+  const ordering =
+    scan.order === undefined
+      ? withMatchingRows(scan.filter, live, order, signal)
+      : withFieldValues(scan.order.field, scan.filter, live, order, signal);
+  return inSteps(await ordering, signal);
+}
+
 /**
- * The ids of the records that a scan will visit, in order, found in steps; `values` are those of the field that gives it.
+ * These ids, found in steps; `values` are those of the field that gives it.
  * All that can change is read at once, before the first step: the order is that of the moment of the call.
  */
-export function orderedIds(
+function orderedIds(
   scan: ParsedScan,
   rows: Bitset,
   table: RecordTable,
