@@ -1,11 +1,11 @@
 import { READ_ATTEMPTS, type CollectionCore } from './collection-core.js';
 import type { Encoded } from './encoder/encoder.js';
 import { NearfieldError, describe, refuseUnknownKeys, throwIfAborted } from './errors/index.js';
-import { countValues, withMatchingRows } from './execute/index.js';
+import { withMatchingRows } from './execute/index.js';
 import { parseFilter, type FilterOf } from './filter/index.js';
 import type { Bitset } from './indexes/index.js';
 import {
-  mostFrequent,
+  findFacets,
   parseFacets,
   parseScan,
   readRecord,
@@ -15,15 +15,7 @@ import {
   type ScanOptions,
   type SearchResult,
 } from './hydrate/index.js';
-import {
-  batches,
-  checkId,
-  checkRecord,
-  encodeRecords,
-  isIterable,
-  type EncodedRecord,
-  type RecordSource,
-} from './ingest/index.js';
+import { batches, checkId, checkRecord, encodeRecords, type EncodedRecord, type RecordSource } from './ingest/index.js';
 import { planQuery, type QueryPlan } from './plan/index.js';
 import {
   checkCallOptions,
@@ -214,13 +206,11 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     field: Name,
     options: FacetOptions<FilterOf<S>> = {},
   ): Promise<Facet<FacetValue<S, Name>>[]> {
-    const facets = parseFacets(field, options, this.#core.schema, this.#core.fieldTypes);
-    const { signal } = options;
-    checkSignal(signal);
-    const counts = await this.#core.read(signal, () =>
-      countValues(facets.field, facets.filter, this.#core.live, signal),
-    );
-    return mostFrequent(counts, facets) as Facet<FacetValue<S, Name>>[];
+    const { schema, fieldTypes, live } = this.#core;
+    const parsed = parseFacets(field, options, schema, fieldTypes);
+    checkSignal(options.signal);
+    const found = await this.#core.read(options.signal, () => findFacets(parsed, live, options.signal));
+    return found as Facet<FacetValue<S, Name>>[];
   }
 
   /**
@@ -452,4 +442,8 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     }
     throw store.versionGone(id);
   }
+}
+
+function isIterable(value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value);
 }

@@ -1,8 +1,10 @@
 import { NearfieldError, describe, refuseUnknownKeys, suggestion } from '../errors/index.js';
+import { countValues } from '../execute/index.js';
 import { parseFilter, type Filter, type FilterInput } from '../filter/index.js';
 import { firstOf, type ValueCounts } from '../indexes/index.js';
 import { checkInteger, invalidOption } from '../query/index.js';
 import { isPlainObject, type CollectionSchema, type FieldType, type FieldTypes } from '../schema/index.js';
+import type { LiveRecords } from '../segment/index.js';
 
 /** A value of a field, and in how many records it occurs. */
 export interface Facet<Value = string | number | boolean | Date> {
@@ -56,7 +58,11 @@ export function parseFacets(
 }
 
 /** The most frequent values, ties in ascending order of the values. */
-export function mostFrequent({ values, counts }: ValueCounts, { type, limit }: ParsedFacets): Facet[] {
+export async function findFacets(facets: ParsedFacets, live: LiveRecords, signal?: AbortSignal): Promise<Facet[]> {
+  return mostFrequent(await countValues(facets.field, facets.filter, live, signal), facets);
+}
+
+function mostFrequent({ values, counts }: ValueCounts, { type, limit }: ParsedFacets): Facet[] {
   const found = new Uint32Array(counts.length);
   let length = 0;
   for (let i = 0; i < counts.length; i++) if (counts[i] > 0) found[length++] = i;

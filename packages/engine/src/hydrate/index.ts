@@ -1,4 +1,4 @@
-export { mostFrequent, parseFacets, type Facet, type FacetOptions } from './facets.js';
+export { findFacets, parseFacets, type Facet, type FacetOptions } from './facets.js';
 export { scannedIds } from './scan.js';
 export { parseScan, type OrderBy, type ParsedScan, type ScanOptions } from './scan-options.js';
 export type { Hit, HitScore, PassagePart, SearchInfo, SearchResult } from './hit.js';

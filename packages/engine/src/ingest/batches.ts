@@ -75,8 +75,3 @@ function weighVectors(vectors: unknown): number {
   for (const part of Object.values(vectors).flat()) if (part instanceof Float32Array) bytes += part.byteLength;
   return bytes;
 }
-
-/** Whether a source is a stream of records. */
-export function isIterable(value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> {
-  return typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value);
-}

@@ -1,4 +1,4 @@
-export { batches, isIterable, lastOfEachId, type RecordSource } from './batches.js';
+export { batches, lastOfEachId, type RecordSource } from './batches.js';
 export { checkId } from './check-id.js';
 export { checkRecord, type CheckedRecord } from './check-record.js';
 export { combine, type Part } from './combine.js';
