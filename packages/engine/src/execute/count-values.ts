@@ -3,7 +3,7 @@ import type { Bitset, ValueCounts } from '../indexes/index.js';
 import type { LiveRecords } from '../segment/index.js';
 import { withFieldValues, type FieldValues } from './field-values.js';
 import { withMatchingRows } from './filter-rows.js';
-import { inSteps } from './steps.js';
+import { inSteps } from '../workers/index.js';
 
 /**
  * In how many of the records that pass the filter each value of a field occurs, or each element of a list. Dates are

@@ -3,7 +3,7 @@ import type { Bitset, Steps } from '../indexes/index.js';
 import type { LiveRecords, RecordTable } from '../segment/index.js';
 import { withMatchingRows } from './filter-rows.js';
 import { RowValues } from './row-values.js';
-import { inSteps } from './steps.js';
+import { inSteps } from '../workers/index.js';
 
 /** The values of one field, by row: from its column index, or from the records, each of which is read once. */
 export class FieldValues {

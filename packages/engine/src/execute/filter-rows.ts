@@ -4,7 +4,7 @@ import type { LiveRecords, RecordTable } from '../segment/index.js';
 import { filterCache, type CachedRows, type FilterCache } from './filter-cache.js';
 import { RowMatcher } from './match-rows.js';
 import { RowValues } from './row-values.js';
-import { inSteps } from './steps.js';
+import { atOnce, inSteps } from '../workers/index.js';
 
 /** New rows up to this number, and up to this share of all, are tested one by one where others were matched before. */
 const FEW_ROWS = 4096;
@@ -56,7 +56,7 @@ class RowFilter {
   finish(): Bitset {
     const { version, rows, alive } = this.table;
     if (this.#known?.version === version) return this.#known.matching;
-    for (const steps = this.#testNewRows(); steps.next().done !== true; );
+    atOnce(this.#testNewRows());
     const matching = this.#mine().intersect(alive);
     this.#cache.set(this.#key, { matching, rows, version });
     return matching;

@@ -13,4 +13,3 @@ export { withMatchingRows } from './filter-rows.js';
 export type { Scope } from './scope.js';
 export { SearchQueue } from './search-queue.js';
 export { INLINE_COST, shareOut } from './share-out.js';
-export { inSteps } from './steps.js';

@@ -1,4 +1,5 @@
 import type { SegmentsHand } from '../segment/index.js';
+import { turnEventLoop } from '../workers/index.js';
 import { searchElsewhere, searchHere, type Execution } from './execute-plan.js';
 
 /** A search that is expected to take longer than this, in microseconds, does not run on the calling thread. */
@@ -69,7 +70,7 @@ class Sharing {
         if (this.#done.length > 0) await this.#passOn();
         else if (this.#takesPart && this.#left > 0) await this.#searchHere();
         else await Promise.race(this.#away);
-        await new Promise((resolve) => setImmediate(resolve));
+        await turnEventLoop();
       }
     } finally {
       await Promise.all(this.#away);

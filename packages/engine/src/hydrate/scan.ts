@@ -1,5 +1,6 @@
 import { NearfieldError } from '../errors/index.js';
-import { compareIds, inSteps, withFieldValues, withMatchingRows, type FieldValues } from '../execute/index.js';
+import { inSteps } from '../workers/index.js';
+import { compareIds, withFieldValues, withMatchingRows, type FieldValues } from '../execute/index.js';
 import { firstInSteps, type Bitset, type Steps } from '../indexes/index.js';
 import type { RecordId } from '../schema/index.js';
 import type { LiveRecords, RecordTable } from '../segment/index.js';

@@ -6,6 +6,7 @@ import { RecordTable } from './record-table.js';
 import type { SegmentContext } from './segment-context.js';
 import { VectorLoader } from './vector-loader.js';
 import { VectorSegments } from './vector-segments.js';
+import { turnEventLoop } from '../workers/index.js';
 
 /** Keys that a reader compares with the file in one turn of the event loop. */
 const KEYS_PAGE = 4096;
@@ -134,7 +135,7 @@ export class LiveRecords {
       }
       if (page.length < KEYS_PAGE) break;
       last = page[page.length - 1][0];
-      await new Promise((resolve) => setImmediate(resolve));
+      await turnEventLoop();
     }
     this.#current.forget(gone);
   }

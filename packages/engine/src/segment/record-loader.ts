@@ -1,5 +1,6 @@
 import type { CollectionStore } from '../store/index.js';
 import type { RecordTable } from './record-table.js';
+import { turnEventLoop } from '../workers/index.js';
 
 const PAGE_RECORDS = 512;
 /** Ids read at once: a few milliseconds. */
@@ -25,7 +26,7 @@ export class RecordLoader {
 
   /** Appends whole records that the table lacks at its end, a page at a time. */
   async follow(): Promise<void> {
-    while (!this.#step()) await turn();
+    while (!this.#step()) await turnEventLoop();
   }
 
   /** As `follow`, at once. */
@@ -45,7 +46,7 @@ export class RecordLoader {
       const { keys, ids } = this.store.ids(this.table.keys.last, BLOCK_RECORDS);
       for (const [i, key] of keys.entries()) this.table.appendRow(key, ids[i]);
       rows = keys.length;
-      await turn();
+      await turnEventLoop();
     }
   }
 
@@ -61,7 +62,7 @@ export class RecordLoader {
         if (keys.at(row) === key) for (const [field, column] of columns) column.append(row, payload[field]);
       }
       after = page[page.length - 1][0];
-      await turn();
+      await turnEventLoop();
     }
   }
 
@@ -76,12 +77,8 @@ export class RecordLoader {
           while (next < end && keys.at(next) < key) next++;
           if (next < end && keys.at(next) === key && !(vector instanceof Float32Array)) index.append(next, vector);
         }
-        await turn();
+        await turnEventLoop();
       }
     }
   }
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -6,6 +6,7 @@ import type { RecordTable } from './record-table.js';
 import { SealedSegment } from './sealed-segment.js';
 import { segmentOptions, type SegmentContext } from './segment-context.js';
 import type { VectorSegments } from './vector-segments.js';
+import { turnEventLoop } from '../workers/index.js';
 
 /** Fills a space's segments from the file, a piece at a time, so that the event loop turns between pieces. */
 export class VectorLoader {
@@ -68,7 +69,7 @@ export class VectorLoader {
     for (const chunk of this.store.image(id)) {
       if (at + chunk.byteLength <= target.byteLength) target.set(chunk, at);
       at += chunk.byteLength;
-      await turn();
+      await turnEventLoop();
     }
     if (at === target.byteLength) return;
     throw new NearfieldError('CORRUPT', 'The image of a segment has another size', {
@@ -98,7 +99,7 @@ export class VectorLoader {
         writeKeys(block, keys, node);
         if (keep) writeVectors(block, index, node);
         node += vectors;
-        await turn();
+        await turnEventLoop();
       }
     }
     if (keep && node === count) index.normalize(0, count);
@@ -119,7 +120,7 @@ export class VectorLoader {
         else segments.append(row, key, values.subarray(at, end));
         at = end;
       }
-      await turn();
+      await turnEventLoop();
     }
     segments.reserve(0);
     segments.freeze();
@@ -155,8 +156,4 @@ function gaps(runs: readonly KeyRun[], last: number): KeyRun[] {
   }
   if (next <= last) result.push([next, last]);
   return result;
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import { NearfieldError } from '../errors/index.js';
 import type { RecordId } from '../schema/index.js';
+import { inSteps } from '../workers/index.js';
 import type { CatalogEntry } from './catalog.js';
 import type { CommitOutcome, Committed, Deletes, WriteMode } from './commit-request.js';
 import type { Committer } from './committer.js';
@@ -9,7 +10,6 @@ import { spansFromBytes, type PassageSpans } from './passage-codec.js';
 import { unpackPayload } from './payload.js';
 import { readCommit, type Commit, type CommitId, type StoredVersion } from './read-commit.js';
 import { SegmentStore, type DenseSpace } from './segment-store.js';
-import { inSlices } from './sliced.js';
 import { SpaceStore, type StoredVector } from './space-store.js';
 import { toSql } from './sql-id.js';
 import { guarded } from './sqlite-errors.js';
@@ -72,7 +72,7 @@ export class CollectionStore {
 
   /** Makes records ready for a commit; needs no turn. */
   pack(writes: readonly RecordWrite[]): Promise<PackedWrites> {
-    return inSlices(packWrites(writes, this.spaces));
+    return inSteps(packWrites(writes, this.spaces));
   }
 
   /**

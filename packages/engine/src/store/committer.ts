@@ -1,6 +1,7 @@
 import Database, { SqliteError } from 'better-sqlite3';
 import { NearfieldError } from '../errors/index.js';
-import { CommitWorker, WorkerEnded } from '../workers/index.js';
+import type { Steps } from '../indexes/index.js';
+import { CommitWorker, WorkerEnded, atOnce, inSteps } from '../workers/index.js';
 import type { CommitOutcome, CommitRequest } from './commit-request.js';
 import type { CommitAnswer, CommitTask, CommitThreadData } from './commit-task.js';
 import { CommitTurns } from './commit-turns.js';
@@ -8,7 +9,6 @@ import { CommitWriter } from './commit-writer.js';
 import { InterruptedCommit } from './interrupted-commit.js';
 import { buffersOf } from './packed-bytes.js';
 import { ReadSnapshot } from './read-snapshot.js';
-import { atOnce, inSlices, type Sliced } from './sliced.js';
 import { guarded, translated } from './sqlite-errors.js';
 import { BUSY_TIMEOUT_MS, refuseInTransaction } from './transaction.js';
 
@@ -31,7 +31,7 @@ export abstract class Committer {
    */
   abstract commit<T>(
     request: CommitRequest,
-    read: (outcome: CommitOutcome) => Sliced<T>,
+    read: (outcome: CommitOutcome) => Steps<T>,
     show: (commit: T) => void,
   ): Promise<T>;
 
@@ -50,7 +50,7 @@ export class InlineCommitter extends Committer {
 
   async commit<T>(
     request: CommitRequest,
-    read: (outcome: CommitOutcome) => Sliced<T>,
+    read: (outcome: CommitOutcome) => Steps<T>,
     show: (commit: T) => void,
   ): Promise<T> {
     refuseInTransaction(this.#writer.sql);
@@ -95,7 +95,7 @@ export class ThreadCommitter extends Committer {
 
   async commit<T>(
     request: CommitRequest,
-    read: (outcome: CommitOutcome) => Sliced<T>,
+    read: (outcome: CommitOutcome) => Steps<T>,
     show: (commit: T) => void,
   ): Promise<T> {
     refuseInTransaction(this.app);
@@ -103,7 +103,7 @@ export class ThreadCommitter extends Committer {
     try {
       guarded(() => this.#snapshot.hold());
       const outcome = await this.#settled(request);
-      commit = await inSlices(read(outcome));
+      commit = await inSteps(read(outcome));
     } finally {
       this.#snapshot.release();
     }

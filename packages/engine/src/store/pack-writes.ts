@@ -1,11 +1,10 @@
 import type { Encoded, SparseVector } from '../encoder/encoder.js';
-import type { TermVector } from '../indexes/index.js';
+import type { Steps, TermVector } from '../indexes/index.js';
 import type { RecordId } from '../schema/index.js';
 import type { PackedVectors, WriteChunk } from './commit-request.js';
 import { packBytes } from './packed-bytes.js';
 import { spanBytes, type PassageSpans } from './passage-codec.js';
 import { packPayload, type Payload } from './payload.js';
-import type { Sliced } from './sliced.js';
 import type { SpaceStore, StoredVector } from './space-store.js';
 import { denseBytes, sparseBytes } from './vector-codec.js';
 
@@ -45,7 +44,7 @@ export interface PackedWrites {
 export function* packWrites(
   writes: readonly RecordWrite[],
   spaces: ReadonlyMap<string, SpaceStore>,
-): Sliced<PackedWrites> {
+): Steps<PackedWrites> {
   const chunks: WriteChunk[] = [];
   const records: PackedRecord[] = [];
   while (records.length < writes.length) {

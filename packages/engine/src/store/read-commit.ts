@@ -1,9 +1,9 @@
+import type { Steps } from '../indexes/index.js';
 import type { RecordId } from '../schema/index.js';
 import type { Committed } from './commit-request.js';
 import type { PackedWrites } from './pack-writes.js';
 import { blockAt } from './packed-bytes.js';
 import type { Payload } from './payload.js';
-import type { Sliced } from './sliced.js';
 import type { SpaceStore, StoredVector } from './space-store.js';
 
 /** The number of the transaction, counted by collection, that made a change durable. */
@@ -39,7 +39,7 @@ export function* readCommit(
   { commit, keys, removedKeys, removedVectors }: Committed,
   { records }: PackedWrites,
   spaces: ReadonlyMap<string, SpaceStore>,
-): Sliced<Commit> {
+): Steps<Commit> {
   const written: StoredVersion[] = [];
   for (const [i, record] of records.entries()) {
     if (i % SLICE_VERSIONS === 0) yield;

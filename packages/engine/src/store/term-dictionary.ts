@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import type { SparseVector } from '../encoder/encoder.js';
 import type { TermVector } from '../indexes/index.js';
 import type { NewTerms } from './commit-request.js';
+import { turnEventLoop } from '../workers/index.js';
 
 /** Terms read in one turn of the event loop. */
 const PAGE_TERMS = 4096;
@@ -35,7 +36,7 @@ export class TermDictionary {
         this.#last = number;
       }
       if (page.length < PAGE_TERMS) return;
-      await new Promise((resolve) => setImmediate(resolve));
+      await turnEventLoop();
     }
   }
 

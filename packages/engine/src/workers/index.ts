@@ -1,4 +1,5 @@
-export { giveWay, isTurnDue, turnEventLoop } from './event-loop.js';
+export { giveWay, turnEventLoop } from './event-loop.js';
+export { atOnce, inSteps } from './steps.js';
 export { runInBackground } from './background-priority.js';
 export { CommitWorker, WorkerEnded, serveTasks, type Reply } from './commit-worker.js';
 export { WorkerPool, poolData, type TaskAnswer } from './worker-pool.js';
