@@ -30,9 +30,11 @@ const LAYERS: readonly (readonly string[])[] = [
 const TOP_LEVEL: Readonly<Record<string, string>> = {
   'collection-core.ts': 'collection',
   'collection-search.ts': 'collection',
+  'collection-analyze.ts': 'collection',
   'stats.ts': 'collection',
   'operations.ts': 'collection',
   'call-options.ts': 'collection',
+  'deadline.ts': 'collection',
   'skipped-records.ts': 'collection',
   'collection.ts': 'collection',
   'default-registry.ts': 'database',

@@ -12,7 +12,7 @@ import * as zvec from './zvec.mjs';
  *   holdsThread?     true when `add` does its work on the calling thread, which can do nothing else meanwhile
  *
  * with `options` = { path, dimensions, metric: 'cosine' | 'dot' | 'euclidean', rows (how many will come, for engines that
- * must know), m, efConstruction, quantization: 'none' | 'int8' | 'binary', threads (undefined: the engine's default) }.
+ * must know), m, efConstruction, quantization: 'none' | 'int8' | 'binary', threads (undefined: the engine's default), column? }.
  * Both give an index:
  *
  *   add(vectors, firstId)      vectors: one Float32Array, row after row; the ids count up from firstId. Durable, where the
@@ -24,6 +24,8 @@ import * as zvec from './zvec.mjs';
  *                              what prepare gave; without `ef` as the engine chooses
  *   searchAsync?(query, k, ef) the same off the calling thread, where `search` holds it
  *   searchMany?(queries, k, ef)  many at once, on the engine's threads
+ *   searchWhere?(query, k, ef, { least, end })   as search, among the rows whose value in `options.column` is in the range; the
+ *                              column is given to build and open, an integer a row, and indexed where the engine can
  *   memoryBytes?()             what the engine says it holds in memory
  *   close()
  *

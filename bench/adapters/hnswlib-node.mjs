@@ -29,8 +29,10 @@ function graphOf({ dimensions, metric, quantization }) {
   return new HierarchicalNSW(SPACES[metric], dimensions);
 }
 
-function index(graph, { path, dimensions }) {
+function index(graph, { path, dimensions, column }) {
   let current;
+  let wanted;
+  const passes = (label) => column[label] >= wanted.least && column[label] < wanted.end;
   return {
     add(vectors, firstId) {
       this.addPrepared(this.prepareRows(vectors), firstId);
@@ -54,6 +56,11 @@ function index(graph, { path, dimensions }) {
     search(query, k, ef = 10) {
       if (ef !== current) graph.setEf((current = ef));
       return graph.searchKnn(Array.isArray(query) ? query : Array.from(query), k).neighbors;
+    },
+    searchWhere(query, k, ef, where) {
+      if (ef !== current) graph.setEf((current = ef));
+      wanted = where;
+      return graph.searchKnn(query, k, passes).neighbors;
     },
     close() {},
   };

@@ -14,7 +14,8 @@ export async function build(options) {
   const { dimensions, metric, quantization, m, efConstruction } = options;
   const vector = { dimensions, metric, quantization, hnsw: { m, efConstruction } };
   const db = await openDatabase(options.path, openOptions(options));
-  return index(db, await db.collection('rows', { vectors: { v: vector } }), options);
+  const fields = options.column === undefined ? {} : { tag: 'integer' };
+  return index(db, await db.collection('rows', { fields, vectors: { v: vector } }), options);
 }
 
 export async function open(options) {
@@ -26,7 +27,7 @@ function openOptions({ threads }) {
   return threads === undefined ? {} : { threads };
 }
 
-function index(db, collection, { dimensions }) {
+function index(db, collection, { dimensions, column }) {
   return {
     async add(vectors, firstId) {
       const rows = vectors.length / dimensions;
@@ -34,6 +35,7 @@ function index(db, collection, { dimensions }) {
         await collection.upsert(
           Array.from({ length: Math.min(BATCH, rows - from) }, (_, i) => ({
             id: firstId + from + i,
+            ...(column === undefined ? {} : { tag: column[firstId + from + i] }),
             vectors: { v: vectors.subarray((from + i) * dimensions, (from + i + 1) * dimensions) },
           })),
         );
@@ -45,6 +47,18 @@ function index(db, collection, { dimensions }) {
     },
     async search(value, limit, effort) {
       const { hits } = await collection.search({ near: { vector: 'v', value }, limit, effort, select: [] });
+      return hits.map((hit) => hit.id);
+    },
+    async searchWhere(value, limit, effort, { least, end }) {
+      const filter = { tag: { $gte: least, $lt: end } };
+      const { hits, info } = await collection.search({
+        near: { vector: 'v', value },
+        filter,
+        limit,
+        effort,
+        select: [],
+      });
+      this.info = info;
       return hits.map((hit) => hit.id);
     },
     async searchMany(queries, limit, effort) {

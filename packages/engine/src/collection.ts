@@ -1,4 +1,5 @@
 import { READ_ATTEMPTS, type CollectionCore } from './collection-core.js';
+import { deadlineIn, timeoutOf } from './deadline.js';
 import type { Encoded } from './encoder/encoder.js';
 import { NearfieldError, describe, refuseUnknownKeys, throwIfAborted } from './errors/index.js';
 import { withMatchingRows } from './execute/index.js';
@@ -16,7 +17,7 @@ import {
   type SearchResult,
 } from './hydrate/index.js';
 import { batches, checkId, checkRecord, encodeRecords, type EncodedRecord, type RecordSource } from './ingest/index.js';
-import { planQuery, type QueryPlan } from './plan/index.js';
+import { planQuery, type QueryPlan, type SearchAnalysis } from './plan/index.js';
 import {
   checkCallOptions,
   checkIngestOptions,
@@ -29,7 +30,8 @@ import {
   type WriteOptions,
   type WriteResult,
 } from './call-options.js';
-import { search, searchMany, type ReadyQuery } from './collection-search.js';
+import { analyze } from './collection-analyze.js';
+import { search, searchMany, type QueryTime, type ReadyQuery } from './collection-search.js';
 import { encodeLegs, parseQuery, type ParsedQuery, type Query } from './query/index.js';
 import {
   deepFreeze,
@@ -252,8 +254,27 @@ export class Collection<S extends SchemaInput = SchemaInput> {
       const parsed = await this.#parse(query);
       const { schema, live } = this.#core;
       const weights = await this.#weights(parsed);
-      // Those of searches are not frozen: it would take a tenth of the time of a short one.
-      return deepFreeze(planQuery(parsed, { schema, table: live.current, weights, matching: undefined }));
+      return withMatchingRows(
+        parsed.filter,
+        live,
+        // Those of searches are not frozen: it would take a tenth of the time of a short one.
+        (table, rows) => deepFreeze(planQuery(parsed, { schema, table, weights, matching: rows.count() })),
+        options.signal,
+      );
+    });
+  }
+
+  /**
+   * Runs a query and the exact one beside it: the plan, what each part of it came to, and the recall that was reached. Takes as
+   * long as both.
+   */
+  async analyze(query: Query<S>, options: CallOptions = {}): Promise<SearchAnalysis> {
+    checkCallOptions(options, ['signal'], 'analyze');
+    const started = performance.now();
+    const signal = joinedSignal([options.signal, query?.signal]);
+    return this.#core.read(signal, async () => {
+      const [ready] = await this.#makeReady([query], { started, deadline: Infinity }, signal);
+      return deepFreeze(await analyze(this.#core, ready, signal));
     });
   }
 
@@ -366,17 +387,37 @@ export class Collection<S extends SchemaInput = SchemaInput> {
 
   #parse(query: Query<S>): Promise<ParsedQuery> {
     const { schema, fieldTypes, entry } = this.#core;
-    return parseQuery(query, { schema, fieldTypes, spaces: entry.spaces, textVectors: () => this.#textVectors() });
+    return parseQuery(query, {
+      schema,
+      fieldTypes,
+      limits: this.#core.limits,
+      spaces: entry.spaces,
+      textVectors: () => this.#textVectors(),
+    });
   }
 
   /** The read path: parse, encode, then as in collection-search.ts. Of a batch, while others are being searched. */
   async #searchAll(queries: readonly Query<S>[], options: CallOptions): Promise<SearchResult<StoredRecord<S>>[]> {
     checkCallOptions(options, ['signal'], 'search');
     const started = performance.now();
-    const signal = joinedSignal([options.signal, ...queries.map((query: Query<S>) => query?.signal)]);
+    const limit = Math.min(this.#core.limits.timeoutMs, ...queries.map(timeoutOf));
+    const deadline = deadlineIn(limit);
+    const signal = joinedSignal([options.signal, deadline.signal, ...queries.map((query) => query?.signal)]);
+    try {
+      return await this.#searchReady(queries, { started, deadline: deadline.at }, signal);
+    } finally {
+      deadline.done();
+    }
+  }
+
+  #searchReady(
+    queries: readonly Query<S>[],
+    time: QueryTime,
+    signal: AbortSignal | undefined,
+  ): Promise<SearchResult<StoredRecord<S>>[]> {
     return this.#core.read(signal, async () => {
       if (queries.length === 1) {
-        const [ready] = await this.#makeReady(queries, started, signal);
+        const [ready] = await this.#makeReady(queries, time, signal);
         return [(await search(this.#core, ready, signal)) as SearchResult<StoredRecord<S>>];
       }
       const slices = new Map<number, Promise<ReadyQuery[]>>();
@@ -385,7 +426,7 @@ export class Collection<S extends SchemaInput = SchemaInput> {
         if (!slices.has(slice)) {
           slices.clear();
           const from = slice * READY_QUERIES;
-          slices.set(slice, this.#makeReady(queries.slice(from, from + READY_QUERIES), started, signal));
+          slices.set(slice, this.#makeReady(queries.slice(from, from + READY_QUERIES), time, signal));
         }
         const ready = await slices.get(slice)!;
         return ready[place % READY_QUERIES];
@@ -397,14 +438,14 @@ export class Collection<S extends SchemaInput = SchemaInput> {
   /** Parses queries, and encodes their inputs together. */
   async #makeReady(
     queries: readonly Query<S>[],
-    started: number,
+    time: QueryTime,
     signal: AbortSignal | undefined,
   ): Promise<ReadyQuery[]> {
     const parsed = await Promise.all(queries.map((query) => this.#parse(query)));
     const vectors = await encodeLegs(parsed, this.#core.store, this.#encoderOf, signal);
     const ready: ReadyQuery[] = [];
     for (const [i, query] of parsed.entries()) {
-      ready.push({ query, vectors: vectors[i], weights: await this.#weights(query), started });
+      ready.push({ query, vectors: vectors[i], weights: await this.#weights(query), ...time });
     }
     return ready;
   }

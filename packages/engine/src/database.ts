@@ -6,6 +6,7 @@ import { defaultRegistry } from './default-registry.js';
 import type { EncoderRegistry } from './encoder/encoder.js';
 import { NearfieldError, abortError, describe, refuseUnknownKeys, suggestion, throwIfAborted } from './errors/index.js';
 import { EncoderBindings, givenEncoders, type GivenEncoders } from './ingest/index.js';
+import { resolveLimits, type QueryLimits, type ResolvedLimits } from './query/index.js';
 import { Operations } from './operations.js';
 import {
   checkName,
@@ -30,6 +31,8 @@ export interface OpenOptions {
    * file, and what does not fit is refused with MEMORY_EXHAUSTED. Default: 60 % of the machine's memory.
    */
   readonly memoryBudget?: number;
+  /** What queries may ask for and take. */
+  readonly limits?: QueryLimits;
   /** Where encoders are found that a schema names. Default: @nearfield/encoders, loaded on first use. */
   readonly encoders?: EncoderRegistry;
 }
@@ -60,9 +63,10 @@ export async function openWith(path: string, options: OpenOptions, limits: Polic
   }
   if (threads !== undefined) checkWhole('threads', threads, 1, MAX_THREADS);
   if (memoryBudget !== undefined) checkWhole('memoryBudget', memoryBudget, 1, Number.MAX_SAFE_INTEGER);
+  const queryLimits = resolveLimits(options.limits);
   const file = DatabaseFile.open(path, { readOnly, durability });
   const context = openContext({ path: file.path, readOnly, threads, memoryBudget, limits });
-  return new Database(file, readOnly, encoders, context);
+  return new Database(file, readOnly, encoders, context, queryLimits);
 }
 
 /** The most threads of a kind; each needs scratch space in every segment. */
@@ -84,7 +88,7 @@ function checkOptions(options: OpenOptions): OpenOptions {
       received: describe(given),
     });
   }
-  refuseUnknownKeys(given, ['readOnly', 'durability', 'threads', 'memoryBudget', 'encoders'], 'open');
+  refuseUnknownKeys(given, ['readOnly', 'durability', 'threads', 'memoryBudget', 'limits', 'encoders'], 'open');
   return options;
 }
 
@@ -109,6 +113,7 @@ export class Database {
     readonly readOnly: boolean,
     encoders: EncoderRegistry | undefined,
     readonly context: SegmentContext,
+    readonly limits: ResolvedLimits,
   ) {
     this.#file = file;
     this.#catalog = new Catalog(file.sql);
@@ -280,7 +285,7 @@ export class Database {
     await bindings.verify(entry.spaces);
     const store = new CollectionStore(this.#file.reader, entry, this.#file.committer);
     const live = await LiveRecords.open(store, this.context);
-    const core = new CollectionCore(entry, store, live, bindings, this.#operations, this.readOnly);
+    const core = new CollectionCore(entry, store, live, bindings, this.#operations, this.readOnly, this.limits);
     return { core, collection: new Collection(core) };
   }
 

@@ -40,7 +40,15 @@ export type {
 export type { Metric } from './distance/index.js';
 
 // Searching
-export type { FuseInput, NearInput, Query, RelativeOptions, RrfOptions } from './query/index.js';
+export type {
+  FuseInput,
+  NearInput,
+  Query,
+  QueryLimits,
+  QueryStrategy,
+  RelativeOptions,
+  RrfOptions,
+} from './query/index.js';
 export type { FilterInput } from './filter/index.js';
 export type {
   Facet,
@@ -53,7 +61,19 @@ export type {
   SearchInfo,
   SearchResult,
 } from './hydrate/index.js';
-export type { DenseNode, FilterNode, LegNode, PostingsScanNode, QueryPlan, Strategy } from './plan/index.js';
+export type {
+  DenseNode,
+  FilterNode,
+  LegNode,
+  PostingsScanNode,
+  QueryPlan,
+  SearchAnalysis,
+  SearchStage,
+  SegmentNode,
+  StepChoice,
+  Strategy,
+} from './plan/index.js';
+export type { SegmentStep, StepActual, StepKind } from './segment/index.js';
 
 // Encoders
 export type {

@@ -2,7 +2,7 @@ import t from 'tap';
 import { simdKernel } from '@nearfield/engine/internals/distance/kernel';
 import { hasRelaxedSimd } from '@nearfield/engine/internals/distance/relaxed-simd';
 import { scalarGraphKernel } from '@nearfield/engine/internals/distance/scalar-graph-kernel';
-import type { GraphKernel } from '@nearfield/engine/internals/distance/graph-kernel';
+import { WALKER_MEMBERS, type GraphKernel } from '@nearfield/engine/internals/distance/graph-kernel';
 import { METRICS, readTopK, resetTopK, type Metric } from '@nearfield/engine/internals/distance/index';
 import { HnswIndex, drawLevels } from '@nearfield/engine/internals/indexes/index';
 import type { Quantization } from '@nearfield/engine/internals/schema/index';
@@ -72,6 +72,60 @@ function walks(memory: WebAssembly.Memory, graph: number, walker: number, result
   });
 }
 
+for (const quantization of ['none', 'int8', 'binary'] as const) {
+  t.test(`the kernels walk the same way inside a bitmap over ${quantization} (NEARFIELD_SEED=${SEED})`, async (t) => {
+    const random = seededRandom(SEED + 5);
+    for (const dimensions of DIMENSIONS) {
+      const { index, parts, scratch } = fixture(dimensions, dimensions % 2 === 0 ? 'dot' : 'euclidean', quantization);
+      const { memory, graph, owners } = index.layout;
+      for (const share of [0, 0.05, 0.3, 0.9]) {
+        const bitmap = Uint32Array.from({ length: Math.ceil(ROWS / 32) }, () => wordOf(random, share));
+        const [query] = integers(dimensions, 1, SEED + 6);
+        index.search(query, { ef: 1, walker: 0, bitmap });
+        const struct = new Uint32Array(memory.buffer, scratch, WALKER_MEMBERS.length);
+        const at = struct[WALKER_MEMBERS.indexOf('bitmap')];
+        for (const [ef, enough, starts] of [
+          [1, 16, 0],
+          [7, 4, 3],
+          [40, 8, 16],
+          [ROWS, 33, 16],
+        ]) {
+          for (const [budget, farEf, farBelow, denseEf, denseAbove] of [
+            [ROWS / 2, 50, 0, 0, 0xffffffff],
+            [0xffffffff, 50, 65_536 / 4, 0, 0xffffffff],
+            [0xffffffff, 0, 65_536 / 8, 30, 65_536 / 2],
+          ]) {
+            const members = { budget, farEf, farBelow, denseEf, denseAbove };
+            for (const [name, value] of Object.entries(members)) {
+              struct[WALKER_MEMBERS.indexOf(name as keyof typeof members)] = value;
+            }
+            const [scalar, ...others] = Object.values(kernels).map((make) => {
+              const found = make(memory).walkInside(graph, scratch, ef, owners, at, ROWS, enough, starts);
+              return Array.from(new Int32Array(memory.buffer, scratch + parts.results, 2 * found));
+            });
+            const what = `${dimensions} dimensions, share ${share}, ef ${ef} or ${farEf}, budget ${budget}`;
+            const checked = Object.values(kernels).map((make) => {
+              const found = make(memory).walk(graph, scratch, ef, owners, at, ROWS);
+              return Array.from(new Int32Array(memory.buffer, scratch + parts.results, 2 * found)).join();
+            });
+            if (new Set(checked).size > 1) t.same(checked, [], `${what}: through all nodes`);
+            for (const simd of others) if (simd.join() !== scalar.join()) t.same(simd, scalar, what);
+            const strays = scalar.filter((node, i) => i % 2 === 0 && ((bitmap[node >>> 5] >>> (node & 31)) & 1) === 0);
+            t.same(strays, [], `${what}: all that is found matches`);
+          }
+        }
+      }
+    }
+  });
+}
+
+/** 32 bits, of which that share is set. */
+function wordOf(random: () => number, share: number): number {
+  let word = 0;
+  for (let bit = 0; bit < 32; bit++) if (random() < share) word |= 1 << bit;
+  return word;
+}
+
 t.test(`the kernels multiply all codes of int8 the same way (NEARFIELD_SEED=${SEED})`, async (t) => {
   const random = seededRandom(SEED + 4);
   const drawn = (largest: number) => Math.round((2 * random() - 1) * largest);
@@ -130,6 +184,17 @@ for (const [name, make] of Object.entries(kernels)) {
           expected.slice(0, 12),
         );
         t.equal(found.rejected, expected[12]);
+        const listed = new Uint32Array(memory.buffer, scratch + parts.results, 200);
+        for (const node of listed.keys()) listed[node] = 199 - node;
+        resetTopK(memory.buffer, scratch + parts.candidates, 12);
+        const list = scratch + parts.results;
+        kernel.scanListed(graph, euclidean, scratch + parts.query, list, 200, scratch + parts.candidates);
+        const again = readTopK(memory.buffer, scratch + parts.candidates);
+        t.same(
+          Array.from(again.scores).sort((a, b) => b - a),
+          expected.slice(0, 12),
+        );
+        t.same([again.rejected, again.scored], [expected[12], 200]);
         // More than are touched at once.
         const chosen = [9, 0, ROWS - 1, 9, 77, 1, 2, 3, 50, 249, 10];
         const nodes = new Uint32Array(memory.buffer, scratch + parts.candidates, chosen.length);

@@ -25,7 +25,7 @@ function batchOf(
 }
 
 function handOf({ wanted }: DenseSearch): SegmentsHand {
-  return { records: Uint32Array.of(wanted), scores: Float32Array.of(1), computed: 1, hops: 1 };
+  return { records: Uint32Array.of(wanted), scores: Float32Array.of(1), actual: [] };
 }
 
 for (const [count, cost] of [

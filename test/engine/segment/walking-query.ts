@@ -12,7 +12,7 @@ export function walkWhenAsked(db: Database, effort: () => number): Database {
   const { searchers } = db.context;
   const [here, elsewhere] = [searchers.here.bind(searchers), searchers.elsewhere.bind(searchers)];
   const asked = (search: { -readonly [key in keyof DenseSearch]: DenseSearch[key] }): DenseSearch => {
-    const walk = { kind: 'walk', effort: Math.max(effort(), search.wanted) } as const;
+    const walk = { kind: 'walk', effort: Math.max(effort(), search.wanted), budget: 0xffffffff } as const;
     if (search.query instanceof WalkingQuery) search.steps = search.steps.map(() => walk);
     return search;
   };

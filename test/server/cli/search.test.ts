@@ -49,6 +49,16 @@ t.test('--explain prints the plan', async (t) => {
   });
 });
 
+t.test('--analyze runs it and prints what the plan came to', async (t) => {
+  const folder = await films(t);
+  const args = ['search', 'db.nf', 'films', 'prison', '--analyze'];
+  t.match(
+    (await nearfield(folder, args)).out,
+    /^exact-scan: exact, [^]*\nactual: exact-scan, 1 hits, recall 1\.000 \(expected 1\.000\), [\d.]+ ms\n {2}encode /,
+  );
+  t.match(JSON.parse((await nearfield(folder, [...args, '--json'])).out), { kind: 'search-analysis', recall: 1 });
+});
+
 t.test('info shows collections, counts, encoders and sizes', async (t) => {
   const folder = await films(t);
   const { code, out } = await nearfield(folder, ['info', 'db.nf']);

@@ -9,7 +9,7 @@ const STATUSES_OF_KIND: Record<(typeof ERROR_CODES)[ErrorCode]['kind'], readonly
   invalid: [400, 500],
   missing: [404, 500],
   conflict: [403, 409, 500, 503],
-  unavailable: [503, 507],
+  unavailable: [503, 504, 507],
   internal: [500],
   aborted: [499],
 };

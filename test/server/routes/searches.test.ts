@@ -54,6 +54,23 @@ t.test('explain gives the plan', async (t) => {
   });
 });
 
+t.test('analyze gives what the plan came to', async (t) => {
+  const { app } = await servingFilms(t);
+  const payload = { text: 'a', filter: { year: { $lt: 1995 } } };
+  const analysis = (await app.inject({ method: 'POST', url: `${FILMS}/analyze`, payload })).json();
+  const found = (await app.inject({ method: 'POST', url: `${FILMS}/search`, payload })).json();
+  t.match(analysis, {
+    kind: 'search-analysis',
+    plan: { kind: 'query-plan', filter: { matches: found.info.matches } },
+    info: { exact: true, matches: found.info.matches },
+    hits: found.hits.length,
+    recall: 1,
+    legs: [{ vector: 'letters', segments: [{ computed: found.info.matches, completed: false }] }],
+  });
+  const stages = analysis.stages.map(({ stage }: { stage: string }) => stage);
+  t.same(stages, ['encode', 'filter', 'plan', 'segments', 'fuse', 'hydrate']);
+});
+
 t.test('what a search should give and cost may be said', async (t) => {
   const { app } = await servingFilms(t);
   const payload = { text: 'a', minRecall: 0.9, effort: 50 };

@@ -66,6 +66,28 @@ export function scanNodes(
   countScored(heap, scored);
 }
 
+/** As scanNodes, of the `count` listed nodes. */
+export function scanListed(graph: Graph, euclidean: u32, query: usize, nodes: usize, count: u32, heap: usize): void {
+  const lanes = graph.lanes;
+  const stride = (<usize>lanes) << 4;
+  let touched: u32 = 0;
+  for (let left = count; left > 0; ) {
+    const some = min(left, TOUCHED_ROWS);
+    left -= some;
+    touched ^= touchRows(graph.vectors, stride, nodes, some);
+    for (const end = nodes + ((<usize>some) << 2); nodes < end; nodes += 4) {
+      const node = load<u32>(nodes);
+      const row = graph.vectors + <usize>node * stride;
+      const score = euclidean ? -squaredEuclidean(query, row, lanes) : dot(query, row, lanes);
+      if (score > threshold(heap)) push(heap, score, node);
+      else reject(heap, score);
+    }
+  }
+  // Stored behind the list so that the loads are made.
+  store<u32>(nodes, touched);
+  countScored(heap, count);
+}
+
 /** Scales `count` consecutive rows to length 1; in double precision, so that tiny vectors keep their direction. */
 export function normalizeRows(row: usize, count: u32, lanes: u32): void {
   const stride = (<usize>lanes) << 4;

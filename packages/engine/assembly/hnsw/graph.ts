@@ -8,6 +8,10 @@ export const INT8_DOT: u32 = 2;
 export const INT8_EUCLIDEAN: u32 = 3;
 export const BINARY: u32 = 4;
 
+/** Where what matches lies away from the query, and where most of what is about it matches. */
+export const FAR: u32 = 1;
+export const DENSE: u32 = 2;
+
 /** Read only while the graph is walked. Addresses are bytes; a block of links is a u32 count and room for its links. */
 @unmanaged
 export class Graph {
@@ -54,6 +58,17 @@ export class Walker {
   found: u32;
   computed: u32;
   hops: u32;
+  /** A walk that has computed so many distances (and, inside a bitmap, read so many links) gives up: set by the host. */
+  budget: u32;
+  /**
+   * Where fewer than `farBelow` in 65 536 of the nodes about the entry match, a walk under a filter keeps `farEf` nodes, and where more
+   * than `denseAbove` do, `denseEf`: set by the host. `around`: what was the case in the last walk, FAR, DENSE or 0.
+   */
+  farEf: u32;
+  farBelow: u32;
+  denseEf: u32;
+  denseAbove: u32;
+  around: u32;
   /** Under int8, what an integer product counts for, and what the query adds to all of them: see codeInt8Query. */
   productScale: f32;
   constant: f32;

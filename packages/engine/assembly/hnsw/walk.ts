@@ -1,5 +1,6 @@
 import { scoreBatch } from './batch';
 import { allowed } from './allowed';
+import { effortAround } from './around';
 import { INT8_DOT, INT8_EUCLIDEAN, Graph, Walker, linksOf, upperLinksOf } from './graph';
 import { popNearest, pushFarthest, pushNearest, replaceFarthest, sortNearestFirst } from './heap';
 import { distanceOf, keyOf, nodeOf } from './keys';
@@ -36,6 +37,16 @@ export function descend(graph: Graph, walker: Walker, nearest: i64, top: u32, bo
     } while (node != nodeOf(nearest));
   }
   return nearest;
+}
+
+/** What every walk begins with: the node that the greedy walk down to level 0 ends at. */
+export function beginWalk(graph: Graph, walker: Walker): i64 {
+  walker.computed = 0;
+  walker.hops = 0;
+  if (graph.kind == INT8_DOT || graph.kind == INT8_EUCLIDEAN) {
+    walker.productQuery = packQuery(walker.codeQuery, walker.packedQuery, graph.codeGroups);
+  }
+  return descend(graph, walker, keyOfNode(graph, walker, graph.entry), graph.maxLevel, 0);
 }
 
 /** A new mark for a walk; old marks are cleared only when all 255 have been used. */
@@ -82,6 +93,7 @@ function touchLinks(graph: Graph, node: u32): u32 {
  * neighbor search using Hierarchical Navigable Small World graphs, 2018, Algorithms 2 and 5): their keys are left in
  * `results`, nearest first, and their number is returned. With `owners` (non-zero) only nodes of allowed records become
  * results; the walk goes through the others and ends when `ef` allowed ones are nearer than all that is still to be visited.
+ * It also ends when it has computed more distances than the walker's budget.
  */
 export function walk(graph: Graph, walker: Walker, ef: u32, owners: usize, bitmap: usize, rows: u32): u32 {
   const candidates = walker.candidates;
@@ -91,13 +103,12 @@ export function walk(graph: Graph, walker: Walker, ef: u32, owners: usize, bitma
   let waiting: u32 = 1;
   let found: u32 = 0;
   let touched: u32 = 0;
-  walker.computed = 0;
-  walker.hops = 0;
-  if (graph.kind == INT8_DOT || graph.kind == INT8_EUCLIDEAN) {
-    walker.productQuery = packQuery(walker.codeQuery, walker.packedQuery, graph.codeGroups);
-  }
 
-  const entry = descend(graph, walker, keyOfNode(graph, walker, graph.entry), graph.maxLevel, 0);
+  const entry = beginWalk(graph, walker);
+  if (owners != 0) {
+    ef = effortAround(graph, walker, nodeOf(entry), ef, owners, bitmap, rows);
+    if (ef == 0) return 0;
+  }
   const epoch = nextEpoch(graph, walker);
   store<u8>(walker.marks + <usize>nodeOf(entry), epoch);
   store<i64>(candidates, entry);
@@ -109,7 +120,7 @@ export function walk(graph: Graph, walker: Walker, ef: u32, owners: usize, bitma
 
   while (waiting > 0) {
     const nearest = popNearest(candidates, waiting--);
-    if (nearest > threshold) break;
+    if (nearest > threshold || walker.computed > walker.budget) break;
     walker.hops++;
     const count = collectUnseen(walker, linksOf(graph, nodeOf(nearest)), epoch);
     // The next node to be visited is most often the best that waits, or one that is about to take its place.

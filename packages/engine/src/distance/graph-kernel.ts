@@ -8,9 +8,28 @@ export interface GraphKernel {
    * Finds about the `ef` nearest nodes to the walker's query (Malkov and Yashunin, Efficient and robust approximate nearest
    * neighbor search using Hierarchical Navigable Small World graphs, 2018). Their keys are left in `results`, nearest
    * first: a u32 node, then its distance as an i32. With `owners` (non-zero) only nodes whose u32 owner is below `rows`
-   * and has its bit in `bitmap` (0 for none) become results. Returns how many were found.
+   * and has its bit in `bitmap` (0 for none) become results. Returns how many were found. A walk that has computed more
+   * distances than the walker's `budget` ends with what it has. With `owners`, where fewer than the walker's `farBelow` in 65 536 of
+   * the nodes at one or two links from the entry match, its `farEf` takes the place of `ef` (0: gives up at once), and where more than
+   * `denseAbove` do, `denseEf`.
    */
   walk(graph: number, walker: number, ef: number, owners: number, bitmap: number, rows: number): number;
+  /**
+   * As `walk`, inside the bitmap: only nodes that match (as results of `walk` do) are scored and visited, and of a visited node
+   * with fewer than `enough` matching neighbours, the neighbours of the others as well (ACORN-1: Patel and others, ACORN:
+   * Performant and predicate-agnostic search over vector embeddings and structured data, 2024). It begins at `starts` matching
+   * nodes from all over the graph, besides where `walk` does. Nodes whose neighbours are looked at count as hops.
+   */
+  walkInside(
+    graph: number,
+    walker: number,
+    ef: number,
+    owners: number,
+    bitmap: number,
+    rows: number,
+    enough: number,
+    starts: number,
+  ): number;
   /** The largest magnitude of the i16 codes of an int8 walk's query that the walk is fastest with. */
   fastestQueryCode(): number;
   /**
@@ -43,6 +62,8 @@ export interface GraphKernel {
     rows: number,
     heap: number,
   ): void;
+  /** As scanNodes, of `count` listed nodes; the number behind them is overwritten. */
+  scanListed(graph: number, euclidean: number, query: number, nodes: number, count: number, heap: number): void;
   /**
    * Codes the walker's query of `lanes` * 4 numbers for a walk over int8 codes: its i16 codes, `productScale` and `constant`.
    * The product of its codes with a row's, times the scale, plus the constant is the dot product with the row (euclidean (1): the
@@ -112,6 +133,12 @@ export const WALKER_MEMBERS = [
   'found',
   'computed',
   'hops',
+  'budget',
+  'farEf',
+  'farBelow',
+  'denseEf',
+  'denseAbove',
+  'around',
   'productScale',
   'constant',
   'touched',
@@ -121,6 +148,9 @@ export const WALKER_MEMBERS = [
   'residentCapacity',
   'residentWords',
 ] as const;
+
+/** What a walk leaves in `around`: nothing special, few matches about the query, or many. */
+export const AROUND = { usual: 0, far: 1, dense: 2 } as const;
 
 /** What `validateGraph` may find, by number. */
 export const GRAPH_DAMAGE = [

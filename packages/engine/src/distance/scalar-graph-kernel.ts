@@ -1,7 +1,8 @@
 import { GRAPH_KIND, GRAPH_MEMBERS, WALKER_MEMBERS, type GraphKernel } from './graph-kernel.js';
-import { byDistance, descend, levelZeroLinks, readStruct, type GraphStruct, type Scored } from './scalar-graph.js';
+import { readStruct, type GraphStruct, type Scored } from './scalar-graph.js';
 import { scalarInsert } from './scalar-insert.js';
 import { offer, scalarKernel } from './scalar-kernel.js';
+import { scalarWalk, scalarWalkInside } from './scalar-walk.js';
 
 /**
  * The scalar twin of the SIMD kernel for graphs: the same contract in plain TypeScript. Arrays that are sorted at every step
@@ -21,20 +22,7 @@ export function scalarGraphKernel(memory: WebAssembly.Memory): GraphKernel {
     Math.fround(euclidean !== 0 ? -exact.squaredEuclidean(query, row, lanes) : exact.dot(query, row, lanes));
 
   return {
-    walk(graphAt, walkerAt, ef, owners, bitmap, rows) {
-      const graph = readStruct(views.u32, graphAt, GRAPH_MEMBERS);
-      const walker = readStruct(views.u32, walkerAt, WALKER_MEMBERS);
-      const distance = (node: number) => distanceOf(views, exact, graph, walkerAt, node);
-      const found = searchLevels(views.u32, graph, ef, distance, (node) =>
-        isAllowed(views.u32, owners, bitmap, rows, node),
-      );
-      for (const [i, { node, distance }] of found.entries()) {
-        views.u32[walker.results / 4 + 2 * i] = node;
-        if (isInteger(graph)) views.i32[walker.results / 4 + 2 * i + 1] = distance;
-        else views.i32[walker.results / 4 + 2 * i + 1] = orderedBits(distance);
-      }
-      return found.length;
-    },
+    ...scalarWalks(views, exact),
     fastestQueryCode: () => 32_767,
     validateGraph: (graphAt, blocks) => validate(views.u32, readStruct(views.u32, graphAt, GRAPH_MEMBERS), blocks),
     rescoreNodes(graphAt, euclidean, query, _owners, nodes, scores, count) {
@@ -52,6 +40,12 @@ export function scalarGraphKernel(memory: WebAssembly.Memory): GraphKernel {
         offer(views.u32, views.f32, heap >>> 2, value, node);
       }
     },
+    scanListed(graphAt, euclidean, query, nodes, count, heap) {
+      const { vectors, lanes } = readStruct(views.u32, graphAt, GRAPH_MEMBERS);
+      for (const node of views.u32.subarray(nodes / 4, nodes / 4 + count)) {
+        offer(views.u32, views.f32, heap >>> 2, score(euclidean, query, vectors + node * lanes * 16, lanes), node);
+      }
+    },
     normalizeRows(rows, count, lanes) {
       for (let row = 0; row < count; row++) {
         const at = rows / 4 + row * lanes * 4;
@@ -63,6 +57,37 @@ export function scalarGraphKernel(memory: WebAssembly.Memory): GraphKernel {
     ...scalarCoding(views),
     codeInt8Query: scalarQueryCoding(views),
     insert: scalarInsert(memory),
+  };
+}
+
+/** The twins of the walks. */
+function scalarWalks(views: Views, exact: ReturnType<typeof scalarKernel>): Pick<GraphKernel, 'walk' | 'walkInside'> {
+  const walkOf = (graphAt: number, walkerAt: number, ef: number, owners: number, bitmap: number, rows: number) => {
+    const graph = readStruct(views.u32, graphAt, GRAPH_MEMBERS);
+    const walker = readStruct(views.u32, walkerAt, WALKER_MEMBERS);
+    const around = owners === 0 ? undefined : walker;
+    const { budget } = walker;
+    const distanceTo = (node: number) => distanceOf(views, exact, graph, walkerAt, node);
+    const allowed = (node: number) => isAllowed(views.u32, owners, bitmap, rows, node);
+    return { u32: views.u32, graph, ef, budget, distanceTo, allowed, around };
+  };
+  const leaveResults = (graphAt: number, walkerAt: number, found: readonly Scored[]): number => {
+    const graph = readStruct(views.u32, graphAt, GRAPH_MEMBERS);
+    const { results } = readStruct(views.u32, walkerAt, WALKER_MEMBERS);
+    for (const [i, { node, distance }] of found.entries()) {
+      views.u32[results / 4 + 2 * i] = node;
+      views.i32[results / 4 + 2 * i + 1] = isInteger(graph) ? distance : orderedBits(distance);
+    }
+    return found.length;
+  };
+
+  return {
+    walk: (graphAt, walkerAt, ...rest) =>
+      leaveResults(graphAt, walkerAt, scalarWalk(walkOf(graphAt, walkerAt, ...rest))),
+    walkInside: (graphAt, walkerAt, ef, owners, bitmap, rows, enough, starts) => {
+      const walk = walkOf(graphAt, walkerAt, ef, owners, bitmap, rows);
+      return leaveResults(graphAt, walkerAt, scalarWalkInside(walk, enough, starts));
+    },
   };
 }
 
@@ -123,6 +148,7 @@ interface Views {
   i8: Int8Array;
   i16: Int16Array;
   u32: Uint32Array;
+  i32: Int32Array;
   f32: Float32Array;
 }
 
@@ -165,35 +191,6 @@ function distanceOf(
       return bits;
     }
   }
-}
-
-function searchLevels(
-  u32: Uint32Array,
-  graph: GraphStruct,
-  ef: number,
-  distanceTo: (node: number) => number,
-  allowed: (node: number) => boolean,
-): Scored[] {
-  const score = (node: number): Scored => ({ node, distance: distanceTo(node) });
-  const nearest = descend(u32, graph, score(graph.entry), graph.maxLevel, 0, score);
-  const seen = new Set([nearest.node]);
-  const candidates = [nearest];
-  const results = allowed(nearest.node) ? [nearest] : [];
-  const worst = () => (results.length === ef ? results[ef - 1] : { node: 0, distance: Infinity });
-  while (candidates.length > 0) {
-    const candidate = candidates.shift()!;
-    if (byDistance(candidate, worst()) > 0) break;
-    const unseen = levelZeroLinks(u32, graph, candidate.node).filter((node) => !seen.has(node));
-    for (const next of [...new Set(unseen)].map(score)) {
-      seen.add(next.node);
-      if (byDistance(next, worst()) >= 0) continue;
-      candidates.push(next);
-      if (allowed(next.node)) results.push(next);
-      results.sort(byDistance).splice(ef);
-    }
-    candidates.sort(byDistance);
-  }
-  return results;
 }
 
 function isAllowed(u32: Uint32Array, owners: number, bitmap: number, rows: number, node: number): boolean {

@@ -42,11 +42,13 @@ export function descend(
   top: number,
   bottom: number,
   score: (node: number) => Scored,
+  hop: () => void = () => undefined,
 ): Scored {
   let nearest = start;
   for (let level = top; level > bottom; level--) {
     for (let from = -1; from !== nearest.node; ) {
       from = nearest.node;
+      hop();
       for (const next of upperLinks(u32, graph, from, level).map(score)) {
         if (next.distance < nearest.distance) nearest = next;
       }

@@ -31,6 +31,10 @@ export const ERROR_CODES = {
   INVALID_FILTER: { kind: 'invalid', remedy: 'Correct the filter.' },
   UNKNOWN_OPERATOR: { kind: 'invalid', remedy: 'Use one of the documented filter operators.' },
   FILTER_TOO_DEEP: { kind: 'invalid', remedy: 'Flatten the filter; $and, $or and $not nest at most 64 deep.' },
+  SCAN_TOO_LARGE: {
+    kind: 'invalid',
+    remedy: 'Ask without `exact`, with a narrower filter or a lower `minRecall`, or raise `limits.scanRows`.',
+  },
   INVALID_INPUT: { kind: 'invalid', remedy: 'Give the encoder an input of a kind that it accepts.' },
   UNREADABLE_MEDIA: {
     kind: 'invalid',
@@ -84,6 +88,10 @@ export const ERROR_CODES = {
     remedy: 'Try again; when it stays, the server or something on the way to it alters the file.',
   },
   // The call itself
+  TIMEOUT: {
+    kind: 'unavailable',
+    remedy: 'Allow more time with `timeoutMs`, or take what there is with `partial: true`.',
+  },
   ABORTED: { kind: 'aborted', remedy: 'The caller aborted the operation; what was committed before stays.' },
 } as const satisfies Record<string, { kind: ErrorKind; remedy: string }>;
 

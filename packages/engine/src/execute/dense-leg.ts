@@ -1,16 +1,24 @@
-import { ONE_VECTOR, rank, type Candidates, type TieBreak } from '../indexes/index.js';
+import { ONE_VECTOR, rank, type Bitset, type Candidates, type TieBreak } from '../indexes/index.js';
 import type { DenseNode } from '../plan/index.js';
-import type { DenseSearch, NearestPart, RecordTable, SegmentSearchers, SegmentsHand } from '../segment/index.js';
+import {
+  isExact,
+  type DenseSearch,
+  type NearestPart,
+  type RecordTable,
+  type SegmentSearchers,
+  type SegmentsHand,
+  type VectorSegments,
+} from '../segment/index.js';
 import type { Scope } from './scope.js';
 
 /** What a dense leg asks of the segments of its space, as they are now. */
 export function denseSearch(
   leg: DenseNode,
   query: Float32Array,
-  { table, allowed, filtered, sql }: Scope,
+  { table, allowed, filtered, matching, deadline, sql }: Scope,
 ): DenseSearch {
   const segments = table.dense.get(leg.vector)!;
-  const reachable = filtered ? segments.present(allowed).count() : segments.records;
+  const reachable = filtered ? presentCount(segments, table, allowed, matching) : segments.records;
   const scope = filtered ? 'filtered' : table.size === table.rows ? 'every' : 'living';
   const { view } = segments;
   return {
@@ -21,6 +29,7 @@ export function denseSearch(
     allowed,
     table,
     scope,
+    deadline,
     steps: leg.steps,
     sql,
   };
@@ -31,13 +40,13 @@ export function denseCandidates(
   leg: DenseNode,
   search: DenseSearch,
   hand: SegmentsHand,
-  { allowed, filtered, table, searchers }: Scope,
+  { allowed, filtered, matching, table, searchers }: Scope,
   tieBreak: TieBreak,
 ): Candidates {
   const { segments } = search;
   const ranked = rank(hand.records, hand.scores, leg.limit, tieBreak);
   const parts = nearestParts(ranked.records, search, table, searchers);
-  const isScanned = search.steps.every(({ kind }) => kind === 'scan');
+  const isScanned = search.steps.every(isExact);
   const { records, scores } = parts === undefined || isScanned ? ranked : rankAnew(ranked, parts, tieBreak);
   const matched = () => segments.present(allowed);
   return {
@@ -45,9 +54,14 @@ export function denseCandidates(
     scores,
     parts: parts && Int32Array.from(records, (row) => parts.get(row)?.part ?? ONE_VECTOR),
     matched,
-    reachable: filtered ? matched().count() : segments.records,
-    scored: hand.computed,
+    reachable: filtered ? presentCount(segments, table, allowed, matching) : segments.records,
+    scored: hand.actual.reduce((sum, { computed }) => sum + computed, 0),
   };
+}
+
+/** How many of the allowed records have a vector in the space. Where all live ones have, that is known. */
+function presentCount(segments: VectorSegments, table: RecordTable, allowed: Bitset, matching: number): number {
+  return segments.records === table.size ? matching : segments.present(allowed).count();
 }
 
 /** Which part of each record is the nearest, by row; undefined when no record has several. */

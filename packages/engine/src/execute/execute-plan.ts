@@ -74,7 +74,8 @@ export function complete(execution: Execution, hands: ReadonlyMap<number, Segmen
   const changed = table.version !== version;
   const allowed =
     changed && execution.scope.filtered ? execution.scope.allowed.clone().intersect(alive) : execution.scope.allowed;
-  const scope = { ...execution.scope, allowed };
+  const matching = allowed === execution.scope.allowed ? execution.scope.matching : allowed.count();
+  const scope = { ...execution.scope, allowed, matching };
   const tieBreak: TieBreak = (a, b) => compareIds(ids[a], ids[b]);
   const legs: Candidates[] = [];
   for (const [i, leg] of plan.legs.entries()) {

@@ -38,6 +38,8 @@ export interface SearchInfo {
   /** Records that could have been hits, had there been no limit. */
   readonly matches: number | { readonly min: number; readonly max: number };
   readonly strategy: string;
+  /** Present, and true, when the time was up before all segments had been searched. */
+  readonly partial?: boolean;
   readonly tookMs: number;
 }
 

@@ -3,6 +3,8 @@ export interface EffortPoint {
   readonly effort: number;
   readonly recall: number;
   readonly computed: number;
+  /** Nodes whose links were followed, on average; absent in segments of an earlier version. */
+  readonly hops?: number;
 }
 
 /** Points of ascending effort, measured when a graph was made. */

@@ -7,7 +7,8 @@ export type { Bm25Parameters } from './inverted/bm25.js';
 export { InvertedIndex, type TermVector } from './inverted/inverted-index.js';
 export type { ColumnIndex, Steps, ValueCounts } from './column/column-index.js';
 export { createColumn } from './column/create-column.js';
-export { HnswIndex, NO_OWNER, type HnswHits, type HnswOptions, type HnswScan } from './hnsw/hnsw-index.js';
+export { HnswIndex, NO_OWNER } from './hnsw/hnsw-index.js';
+export type { EffortAround, HnswHits, HnswOptions, HnswScan } from './hnsw/hnsw-options.js';
 export { bytesOfNode, type HnswHeader, type HnswLayout } from './hnsw/hnsw-layout.js';
 export type { HnswGraph } from './hnsw/hnsw-graph.js';
 export { readHnswlibFile, type HnswlibExpectation } from './hnsw/hnswlib-file.js';
@@ -21,13 +22,26 @@ export {
   type EffortPoint,
 } from './effort-curve.js';
 export {
+  FAR_PART,
+  expectedFarWalk,
+  expectedWalk,
+  type ExpectedWalk,
+  type FilteredCurve,
+  type MeasuredEffort,
+  type MeasuredTimes,
+  type WalkKind,
+  type WalkQuestion,
+} from './measured-effort.js';
+export {
   scanFlat,
   scanGraph,
+  scanStoredNodes,
   walkGraph,
   type GraphAccess,
   type NodeScorer,
   type SearchScope,
   type SegmentRequest,
+  type WalkOptions,
   type WalkedHand,
 } from './segment-search.js';
 export { drawLevels } from './hnsw/levels.js';

@@ -3,7 +3,8 @@ import { bestOfEach } from './candidates.js';
 import { EMPTY_HAND, collect, joined, type Hand } from './collect.js';
 import type { FlatIndex } from './flat/flat-index.js';
 import type { Quantization } from '../schema/index.js';
-import type { HnswIndex, SearchOptions } from './hnsw/hnsw-index.js';
+import type { HnswIndex } from './hnsw/hnsw-index.js';
+import type { EffortAround, SearchOptions } from './hnsw/hnsw-options.js';
 
 /** What one leg asks of every segment of a space. */
 export interface SegmentRequest {
@@ -16,6 +17,8 @@ export interface SegmentRequest {
   readonly rows: number;
   /** What `allowed` leaves out: no row that lives or lived, dead rows alone, or what a filter does. */
   readonly scope: SearchScope;
+  /** When segments that have not been begun are left out, in milliseconds since the epoch. Default: never. */
+  readonly deadline?: number;
 }
 
 export type SearchScope = 'every' | 'living' | 'filtered';
@@ -40,6 +43,20 @@ export interface WalkedHand extends Hand {
   /** Distances computed, those of rescoring included, and nodes whose links were followed. */
   readonly computed: number;
   readonly hops: number;
+  /** See HnswHits. */
+  readonly settled: boolean;
+  readonly far: boolean;
+}
+
+/** How a graph is walked. */
+export interface WalkOptions {
+  readonly effort: number;
+  /** Whether the walk stays inside the bitmap of what is allowed. Default false. */
+  readonly inside?: boolean;
+  /** See SearchOptions. */
+  readonly around?: EffortAround;
+  /** What it may cost before it gives up: see SearchOptions. */
+  readonly budget?: number;
 }
 
 /** Twice the wanted, and at least so many more, hold all that int8 codes misplace: recall@10 is the same to .0005 as with all. */
@@ -53,8 +70,15 @@ export function scanFlat(index: FlatIndex, { query, wanted, allowed, rows }: Seg
   return index.collect(query, wanted, allowed, rows);
 }
 
-/** Every allowed vector of a sealed segment, scored at full precision from memory. */
-export function scanGraph({ index, owners, records, walker }: GraphAccess, request: SegmentRequest): Hand {
+/**
+ * Every allowed vector of a sealed segment, scored at full precision from memory: all vectors are passed in order, or, with
+ * `listed`, those that are allowed are looked up first.
+ */
+export function scanGraph(
+  { index, owners, records, walker }: GraphAccess,
+  request: SegmentRequest,
+  listed = false,
+): Hand {
   const { query, wanted, allowed, rows } = request;
   const { count, dimensions } = index.header;
   const queries = query.length / dimensions;
@@ -63,7 +87,9 @@ export function scanGraph({ index, owners, records, walker }: GraphAccess, reque
     let hand = EMPTY_HAND;
     for (let i = 0; i < queries; i++) {
       const vector = query.subarray(i * dimensions, (i + 1) * dimensions);
-      const found = index.scan(vector, { limit: Math.min(room, count), walker, bitmap: left.words(rows) });
+      const bitmap = left.words(rows);
+      const which = listed ? { nodes: index.nodesOf(bitmap) } : { bitmap };
+      const found = index.scan(vector, { limit: Math.min(room, count), walker, ...which });
       const rejected = Math.max(hand.rejected, found.rejected);
       hand = { ...joined(hand, { ...found, records: ownersOf(owners, found.nodes) }), rejected };
     }
@@ -72,14 +98,33 @@ export function scanGraph({ index, owners, records, walker }: GraphAccess, reque
   return collect(scan, wanted, allowed, crowding);
 }
 
-/** About the best allowed records of a sealed segment, by walking its graph; scored at full precision. */
-export function walkGraph(access: GraphAccess, request: SegmentRequest, ef: number): WalkedHand {
-  const { dimensions } = access.index.header;
-  if (request.query.length === dimensions) return walkOnce(access, request, request.query, ef);
-  let all: WalkedHand = { ...EMPTY_HAND, computed: 0, hops: 0 };
+/** As scanGraph, of vectors that are not in memory: those that are allowed are read one by one, and all of them returned. */
+export function scanStoredNodes({ index, owners, scorer }: GraphAccess, request: SegmentRequest): Hand {
+  const { dimensions } = index.header;
+  const nodes = index.nodesOf(request.allowed.words(request.rows));
+  const [records, scores] = [ownersOf(owners, nodes), new Float32Array(nodes.length).fill(-Infinity)];
   for (let at = 0; at < request.query.length; at += dimensions) {
-    const walked = walkOnce(access, request, request.query.subarray(at, at + dimensions), ef);
-    all = { ...joined(all, walked), computed: all.computed + walked.computed, hops: all.hops + walked.hops };
+    const scored = scorer!(request.query.subarray(at, at + dimensions), nodes);
+    for (const [i, score] of scored.entries()) scores[i] = Math.max(scores[i], score);
+  }
+  return { ...bestOfEach(records, scores), rejected: -Infinity, scored: nodes.length };
+}
+
+/** About the best allowed records of a sealed segment, by walking its graph; scored at full precision. */
+export function walkGraph(access: GraphAccess, request: SegmentRequest, options: WalkOptions): WalkedHand {
+  const { dimensions } = access.index.header;
+  if (request.query.length === dimensions) return walkOnce(access, request, request.query, options);
+  let all: WalkedHand = { ...EMPTY_HAND, computed: 0, hops: 0, settled: true, far: false };
+  for (let at = 0; at < request.query.length; at += dimensions) {
+    const walked = walkOnce(access, request, request.query.subarray(at, at + dimensions), options);
+    const [computed, hops] = [all.computed + walked.computed, all.hops + walked.hops];
+    all = {
+      ...joined(all, walked),
+      computed,
+      hops,
+      settled: all.settled && walked.settled,
+      far: all.far || walked.far,
+    };
   }
   return { ...all, ...bestOfEach(all.records, all.scores) };
 }
@@ -88,17 +133,18 @@ function walkOnce(
   { index, owners, records: distinct, walker, scorer }: GraphAccess,
   { wanted, allowed, rows, scope }: SegmentRequest,
   query: Float32Array,
-  ef: number,
+  { effort: ef, inside = false, around, budget }: WalkOptions,
 ): WalkedHand {
   const bitmap = scope === 'every' ? undefined : scope === 'living' ? 'resident' : allowed.words(rows);
   const several = distinct < index.header.count;
   const limit = rescored(index.header.quantization, wanted, several ? ef : wanted, scorer !== undefined);
-  const options: SearchOptions = { ef, limit, walker, bitmap };
+  const options: SearchOptions = { ef, limit, walker, bitmap, inside, around, budget };
   const found = scorer === undefined ? index.searchRescored(query, options) : index.search(query, options);
-  const { nodes, hops } = found;
+  const { nodes, hops, settled } = found;
   const scored = { records: ownersOf(owners, nodes), scores: scorer?.(query, nodes) ?? found.scores };
   const { records, scores } = several ? bestOfEach(scored.records, scored.scores) : scored;
-  return { records, scores, rejected: Infinity, scored: nodes.length, computed: found.computed + nodes.length, hops };
+  const computed = found.computed + nodes.length;
+  return { records, scores, rejected: Infinity, scored: nodes.length, computed, hops, settled, far: found.far };
 }
 
 /** How many of a walk's nodes are scored at full precision, best first by their codes, for `least` that are needed. */

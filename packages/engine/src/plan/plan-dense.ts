@@ -1,80 +1,85 @@
-import { computedAt, effortFor, recallAt } from '../indexes/index.js';
 import type { ParsedQuery } from '../query/index.js';
 import type { Quantization } from '../schema/index.js';
-import type { SegmentStep, VectorSegments } from '../segment/index.js';
-import { scanCost, walkCost, type VectorShape } from './cost-model.js';
+import { isExact, type SegmentStep, type VectorSegments } from '../segment/index.js';
+import { chooseStep, type ChosenStep, type StepChoice } from './choose-step.js';
+import { scanCost, timesOf, type VectorShape } from './cost-model.js';
 
 /** The recall that a search aims at when the query does not say. */
 const DEFAULT_RECALL = 0.95;
+/** This part of what a recall lacks is left as a margin: what was measured when a graph was made is true on average. */
+const MARGIN = 0.15;
+
+/** How one sealed segment is searched, what that is expected to take, and the ways that were not chosen. */
+export interface SegmentNode {
+  readonly kind: 'segment';
+  readonly vectors: number;
+  /** Vectors that are expected to match. */
+  readonly matching: number;
+  readonly step: SegmentStep;
+  readonly recall: number;
+  /** Microseconds. */
+  readonly cost: number;
+  readonly alternatives: readonly StepChoice[];
+}
 
 /** How the segments of a space are searched, and what is to be expected of it. */
 export interface DensePlan {
   readonly steps: readonly SegmentStep[];
+  readonly segments: readonly SegmentNode[];
+  /** Vectors of flat segments, and what scanning them is expected to take, in microseconds. */
+  readonly unsealed: { readonly vectors: number; readonly cost: number };
   readonly exact: boolean;
   readonly recall: number;
   readonly cost: number;
 }
 
-/** How one segment would be searched. */
-interface Choice {
-  readonly step: SegmentStep;
-  readonly recall: number;
-  readonly cost: number;
+/** The part of the live records that passes the filter, and the rows that its bitmap has bits for. */
+export interface MatchingShare {
+  readonly share: number;
+  readonly filtered: boolean;
+  readonly rows: number;
 }
 
-/**
- * Chooses for each sealed segment between a scan and a walk, whichever is cheaper and gives the recall that is asked for.
- * `share` is the part of the live records that passes the filter.
- */
+/** Chooses for each sealed segment how to search it: see chooseStep. */
 export function planDense(
   query: ParsedQuery,
   segments: VectorSegments,
   quantization: Quantization,
   limit: number,
-  share: number,
+  matching: MatchingShare,
 ): DensePlan {
   const { sealed, flats } = segments.view;
   const { dimensions } = segments.space;
-  const choices = sealed.map((segment) => {
+  const nodes = sealed.map((segment): SegmentNode => {
     const shape = { dimensions, quantization, inMemory: segment.keepsVectors };
-    const scan = scanned(shape, segment.size, share);
-    return query.exact ? scan : cheaper(walked(query, shape, segment, limit, share), scan);
+    return segmentNode(query, shape, segment, limit, matching);
   });
   const shape: VectorShape = { dimensions, quantization, inMemory: true };
-  const flatCost = flats.reduce((sum, { index }) => sum + scanCost(shape, index.size, index.size * share), 0);
+  const unsealed = flats.reduce((sum, { index }) => sum + index.size, 0);
+  const flatCost = scanCost(shape, timesOf(shape), unsealed, unsealed * matching.share);
   const vectors = Math.max(1, segments.size);
-  const lost = choices.reduce((sum, { recall }, i) => sum + (1 - recall) * (sealed[i].size / vectors), 0);
+  const lost = nodes.reduce((sum, node) => sum + (1 - node.recall) * (node.vectors / vectors), 0);
   return {
-    steps: choices.map(({ step }) => step),
-    exact: choices.every(({ step }) => step.kind === 'scan'),
+    steps: nodes.map(({ step }) => step),
+    segments: nodes,
+    unsealed: { vectors: unsealed, cost: flatCost },
+    exact: nodes.every(({ step }) => isExact(step)),
     recall: 1 - lost,
-    cost: choices.reduce((sum, { cost }) => sum + cost, flatCost),
+    cost: nodes.reduce((sum, { cost }) => sum + cost, flatCost),
   };
 }
 
-function scanned(shape: VectorShape, vectors: number, share: number): Choice {
-  return { step: { kind: 'scan' }, recall: 1, cost: scanCost(shape, vectors, vectors * share) };
-}
-
-/** A walk with the effort that was asked for, or that gives the recall; undefined when no walk does. */
-function walked(
-  { effort, minRecall = DEFAULT_RECALL }: ParsedQuery,
+function segmentNode(
+  query: ParsedQuery,
   shape: VectorShape,
-  { curve, size }: VectorSegments['view']['sealed'][number],
+  { measured, size }: VectorSegments['view']['sealed'][number],
   limit: number,
-  share: number,
-): Choice | undefined {
-  const ef = effort === undefined ? effortFor(curve, minRecall, limit) : Math.max(effort, limit);
-  if (ef === undefined) return undefined;
-  // A filter makes the walk go on until it has as many that pass.
-  const distances = Math.min(size, computedAt(curve, ef) / Math.max(share, 1e-6));
-  return {
-    step: { kind: 'walk', effort: ef },
-    recall: recallAt(curve, effort === undefined ? ef : Math.max(1, ef)),
-    cost: walkCost(shape, distances),
-  };
-}
-
-function cheaper(walk: Choice | undefined, scan: Choice): Choice {
-  return walk === undefined || scan.cost <= walk.cost ? scan : walk;
+  { share, filtered, rows }: MatchingShare,
+): SegmentNode {
+  const { exact, effort, minRecall = DEFAULT_RECALL, strategy: forced } = query;
+  const matching = filtered ? Math.ceil(size * share) : size;
+  const recall = minRecall + (1 - minRecall) * MARGIN;
+  const asked = { exact, effort, recall, limit, forced };
+  const chosen: ChosenStep = chooseStep({ shape, measured, vectors: size, matching, filtered, rows, ...asked });
+  return { kind: 'segment', vectors: size, matching, ...chosen };
 }

@@ -3,7 +3,7 @@ import type { ParsedQuery } from '../query/index.js';
 import type { CollectionSchema } from '../schema/index.js';
 import type { RecordTable } from '../segment/index.js';
 import { planDense } from './plan-dense.js';
-import type { FilterNode, LegNode, QueryPlan, Strategy } from './query-plan.js';
+import type { DenseNode, FilterNode, LegNode, QueryPlan, Strategy } from './query-plan.js';
 
 /**
  * Candidates that a leg brings to a fusion. It does not move with the offset, so that pages are stable up to here; deeper
@@ -17,8 +17,8 @@ export interface PlanContext {
   readonly table: RecordTable;
   /** The legs' weights, in order. */
   readonly weights: readonly number[];
-  /** Live records that pass the filter, when that is known. */
-  readonly matching: number | undefined;
+  /** Live records that pass the filter; all, where there is none. */
+  readonly matching: number;
 }
 
 /** Chooses how to answer a query. Sees no vector and reads no record. */
@@ -32,15 +32,12 @@ export function planQuery(query: ParsedQuery, context: PlanContext): QueryPlan {
   const dense = legs.filter((leg) => leg.kind === 'dense');
   return {
     kind: 'query-plan',
-    strategy: strategyOf(
-      query,
-      dense.every(({ exact }) => exact),
-    ),
+    strategy: strategyOf(query, dense, context.matching),
     exact: dense.every(({ exact }) => exact),
     recall: dense.reduce((least, { recall }) => Math.min(least, recall), 1),
     rows: table.size,
     cost: dense.reduce((sum, { cost }) => sum + cost, 0),
-    filter: planFilter(query, table),
+    filter: planFilter(query, table, context.matching),
     legs,
     fusion,
     limit,
@@ -48,9 +45,12 @@ export function planQuery(query: ParsedQuery, context: PlanContext): QueryPlan {
   };
 }
 
-function strategyOf({ filter }: ParsedQuery, exact: boolean): Strategy {
-  if (exact) return 'exact-scan';
-  return filter.kind === 'all' ? 'graph-walk' : 'filtered-walk';
+function strategyOf({ filter }: ParsedQuery, legs: readonly DenseNode[], matching: number): Strategy {
+  if (matching === 0 && filter.kind !== 'all') return 'no-match';
+  const kinds = new Set(legs.flatMap(({ steps }) => steps.map(({ kind }) => kind)));
+  if (kinds.has('walk-inside')) return 'inside-walk';
+  if (kinds.has('walk')) return filter.kind === 'all' ? 'graph-walk' : 'filtered-walk';
+  return kinds.has('scan-matching') ? 'matching-scan' : 'exact-scan';
 }
 
 function planLeg(
@@ -65,12 +65,14 @@ function planLeg(
     const { documents } = table.sparse.get(vector)!;
     return { kind: 'postings-scan', vector, weight, limit, documents };
   }
-  const share = matching === undefined || table.size === 0 ? 1 : matching / table.size;
-  const plan = planDense(query, segments, schema.vectors[vector].quantization, limit, share);
+  const share = table.size === 0 ? 1 : matching / table.size;
+  const filtered = query.filter.kind !== 'all';
+  const { quantization } = schema.vectors[vector];
+  const plan = planDense(query, segments, quantization, limit, { share, filtered, rows: table.rows });
   return { kind: 'dense', vector, weight, limit, vectors: segments.size, ...plan };
 }
 
-function planFilter({ filter }: ParsedQuery, table: RecordTable): FilterNode | undefined {
+function planFilter({ filter }: ParsedQuery, table: RecordTable, matches: number): FilterNode | undefined {
   if (filter.kind === 'all') return undefined;
   const fields = filterFields(filter);
   const inMemory = (field: string) => field === 'id' || table.columns.has(field);
@@ -79,5 +81,6 @@ function planFilter({ filter }: ParsedQuery, table: RecordTable): FilterNode | u
     filter,
     columns: fields.filter(inMemory),
     payloads: fields.filter((field) => !inMemory(field)),
+    matches,
   };
 }

@@ -1,6 +1,6 @@
 import type { Filter } from '../filter/index.js';
 import type { Fusion } from '../query/index.js';
-import type { SegmentStep } from '../segment/index.js';
+import type { DensePlan } from './plan-dense.js';
 
 /** How the filter is turned into a bitmap of record rows. */
 export interface FilterNode {
@@ -9,23 +9,18 @@ export interface FilterNode {
   /** Top-level fields that it reads from column indexes, and those that it must read from stored payloads. */
   readonly columns: readonly string[];
   readonly payloads: readonly string[];
+  /** Live records that pass it. */
+  readonly matches: number;
 }
 
-/** A leg over dense vectors: every sealed segment is walked or scanned, flat segments are scanned. */
-export interface DenseNode {
+/** A leg over dense vectors: every sealed segment is searched as its step says, flat segments are scanned. */
+export interface DenseNode extends DensePlan {
   readonly kind: 'dense';
   readonly vector: string;
   readonly weight: number;
   readonly limit: number;
   /** Vectors in the space, an upper bound of what is scored by a scan. */
   readonly vectors: number;
-  /** A step for each sealed segment. */
-  readonly steps: readonly SegmentStep[];
-  /** Whether every allowed vector is compared, and the recall to expect otherwise. */
-  readonly exact: boolean;
-  readonly recall: number;
-  /** The time to expect, in microseconds. */
-  readonly cost: number;
 }
 
 /** A leg that scores the postings of the query's terms by BM25. */
@@ -41,10 +36,11 @@ export interface PostingsScanNode {
 export type LegNode = DenseNode | PostingsScanNode;
 
 /**
- * What a search does: `exact-scan` compares everything; `graph-walk` follows the graphs of sealed segments; and
- * `filtered-walk` does so, with the filter inside the walk.
+ * What a search does, by its most laborious step: `no-match` when nothing passes the filter; `exact-scan` compares everything that does, and
+ * `matching-scan` looks it up first; `graph-walk` follows the graphs of sealed segments; `filtered-walk` does so and checks what
+ * it meets; `inside-walk` goes from matching record to matching record.
  */
-export type Strategy = 'exact-scan' | 'graph-walk' | 'filtered-walk';
+export type Strategy = 'no-match' | 'exact-scan' | 'matching-scan' | 'graph-walk' | 'filtered-walk' | 'inside-walk';
 
 /** What one search will do: plain data, which `explain` freezes, the legs in the order of the query's. */
 export interface QueryPlan {

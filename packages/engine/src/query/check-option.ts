@@ -16,6 +16,17 @@ export function checkBoolean(name: string, value: unknown): boolean {
   throw invalidOption(name, 'true or false', value);
 }
 
+/** One of some words. */
+export function checkChoice<const Choice extends string>(
+  name: string,
+  value: unknown,
+  known: readonly Choice[],
+): Choice {
+  const found = known.find((choice) => choice === value);
+  if (found !== undefined) return found;
+  throw invalidOption(name, `one of ${known.join(', ')}`, value);
+}
+
 export function invalidOption(name: string, expected: string, received: unknown): NearfieldError {
   return new NearfieldError('INVALID_QUERY', `\`${name}\` is wrong`, {
     field: name,

@@ -2,11 +2,12 @@ import { NearfieldError, describe, refuseUnknownKeys } from '../errors/index.js'
 import { parseFilter } from '../filter/index.js';
 import { isPlainObject, type CollectionSchema, type FieldTypes } from '../schema/index.js';
 import type { StoredSpace } from '../store/index.js';
-import { checkBoolean, checkInteger, checkNumber } from './check-option.js';
+import { checkBoolean, checkChoice, checkInteger, checkNumber } from './check-option.js';
 import { MAX_LIMIT, parseFusion } from './parse-fusion.js';
 import { checkQueryText, parseLegs } from './parse-legs.js';
+import { checkDepth, type ResolvedLimits } from './query-limits.js';
 import { parseSelect } from './parse-select.js';
-import type { Leg, ParsedQuery, Query } from './query.js';
+import { QUERY_STRATEGIES, type Leg, type ParsedQuery, type Query } from './query.js';
 
 const OPTIONS: readonly (keyof Query)[] = [
   'text',
@@ -19,6 +20,9 @@ const OPTIONS: readonly (keyof Query)[] = [
   'exact',
   'minRecall',
   'effort',
+  'strategy',
+  'timeoutMs',
+  'partial',
   'select',
   'vectors',
   'signal',
@@ -29,6 +33,7 @@ export interface QueryContext {
   readonly schema: CollectionSchema;
   readonly fieldTypes: FieldTypes;
   readonly spaces: readonly StoredSpace[];
+  readonly limits: ResolvedLimits;
   readonly textVectors: () => Promise<readonly string[]>;
 }
 
@@ -39,19 +44,24 @@ export async function parseQuery(input: unknown, context: QueryContext): Promise
   }
   refuseUnknownKeys(input, OPTIONS, 'the query');
   const query = input as Query;
-  const { limit = 10, offset = 0, exact = false, vectors = false, minScore, minRecall, effort } = query;
+  const { limit = 10, offset = 0, exact = false, vectors = false, partial = false } = query;
+  const { minScore, minRecall, effort, strategy, timeoutMs } = query;
   const parsed = {
     fusion: parseFusion(query.fuse),
     filter: parseFilter(query.filter, context.fieldTypes),
-    limit: checkInteger('limit', limit, 1, MAX_LIMIT),
+    limit: checkInteger('limit', limit, 1, context.limits.limit),
     offset: checkInteger('offset', offset, 0, Number.MAX_SAFE_INTEGER),
     minScore: minScore === undefined ? undefined : checkNumber('minScore', minScore, -Infinity, Infinity),
     exact: checkBoolean('exact', exact),
     minRecall: minRecall === undefined ? undefined : checkNumber('minRecall', minRecall, 0, 1),
     effort: effort === undefined ? undefined : checkInteger('effort', effort, 1, MAX_LIMIT),
+    strategy: strategy === undefined ? undefined : checkChoice('strategy', strategy, QUERY_STRATEGIES),
+    timeoutMs: timeoutMs === undefined ? undefined : checkInteger('timeoutMs', timeoutMs, 1, Number.MAX_SAFE_INTEGER),
+    partial: checkBoolean('partial', partial),
     select: parseSelect(query.select, context.schema),
     vectors: checkBoolean('vectors', vectors),
   };
+  checkDepth(parsed.filter, context.limits);
   return { ...parsed, legs: await parseAllLegs(query, context) };
 }
 

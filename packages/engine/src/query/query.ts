@@ -40,6 +40,11 @@ export interface RrfOptions {
 
 export type FuseInput = 'relative' | 'rrf' | { readonly relative: RelativeOptions } | { readonly rrf: RrfOptions };
 
+/** Ways to search a sealed segment: see SegmentStep. */
+export const QUERY_STRATEGIES = ['scan', 'scan-matching', 'walk', 'walk-inside'] as const;
+
+export type QueryStrategy = (typeof QUERY_STRATEGIES)[number];
+
 /** A search, as the caller writes it. */
 export interface Query<S extends SchemaInput = SchemaInput> {
   /** Shorthand: every vector whose encoder takes text, fused. */
@@ -60,6 +65,12 @@ export interface Query<S extends SchemaInput = SchemaInput> {
   readonly minRecall?: number;
   /** Candidates that a graph walk keeps (ef), for those who want to set it. */
   readonly effort?: number;
+  /** Milliseconds that the search may take; then it fails with TIMEOUT. Default: what the database was opened with. */
+  readonly timeoutMs?: number;
+  /** Give what was found when the time is up, marked as such in `info`, where segments are being searched by then. */
+  readonly partial?: boolean;
+  /** A way to search sealed segments that is taken wherever it is possible, for those who want to compare. */
+  readonly strategy?: QueryStrategy;
   /** Fields of the records to return; [] for ids and scores only. Default: all. */
   readonly select?: readonly FieldName<S>[];
   /** Return the records' vectors too. */
@@ -94,6 +105,9 @@ export interface ParsedQuery {
   readonly exact: boolean;
   readonly minRecall: number | undefined;
   readonly effort: number | undefined;
+  readonly strategy: QueryStrategy | undefined;
+  readonly timeoutMs: number | undefined;
+  readonly partial: boolean;
   readonly select: readonly string[] | undefined;
   readonly vectors: boolean;
 }

@@ -1,4 +1,4 @@
-import type { EffortCurve, HnswHeader, HnswLayout } from '../indexes/index.js';
+import type { MeasuredEffort, HnswHeader, HnswLayout } from '../indexes/index.js';
 import type { Quantization } from '../schema/index.js';
 import type { DenseSpace, KeyRun } from '../store/index.js';
 
@@ -90,14 +90,13 @@ export type BuildResult =
       readonly kind: 'finished';
       readonly layout: HnswLayout;
       readonly segment: number | undefined;
-      readonly curve: EffortCurve;
+      readonly measured: MeasuredEffort;
     }
   | { readonly kind: 'published' }
   | { readonly kind: 'shrunk'; readonly freed: number }
   | { readonly kind: 'cancelled' };
 
 /** What a stored segment's index is restored from. */
-export interface StoredIndex {
+export interface StoredIndex extends MeasuredEffort {
   readonly header: HnswHeader;
-  readonly curve: EffortCurve;
 }

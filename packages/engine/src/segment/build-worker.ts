@@ -170,17 +170,17 @@ async function finish({ options, layout, runs, rows, commit, cancel }: TaskOf<'f
   index.quantize();
   const { count } = index.header;
   const access = { index, owners: index.owners, records: count, walker: 0, scorer: undefined };
-  const curve = measureEffort(access, () => isCancelled(cancel));
-  if (curve === undefined) return CANCELLED;
+  const measured = measureEffort(access, () => isCancelled(cancel));
+  if (measured === undefined) return CANCELLED;
   if (!options.keepVectors) index = await withoutVectors(index, options);
-  if (file === undefined) return { kind: 'finished', layout: index.layout, segment: undefined, curve };
+  if (file === undefined) return { kind: 'finished', layout: index.layout, segment: undefined, measured };
   const { dimensions, metric } = space;
   const parameters = { metric, quantization, dimensions, count, m, efConstruction, commit };
-  const stored: StoredIndex = { header: index.header, curve };
+  const stored: StoredIndex = { header: index.header, ...measured };
   const segment = withFile(file, (sql) =>
     new SegmentStore(sql, space).write(parameters, { runs, rows, index: stored }, index.derived),
   );
-  return { kind: 'finished', layout: index.layout, segment, curve };
+  return { kind: 'finished', layout: index.layout, segment, measured };
 }
 
 function publish({ file, space, segment, replaced, dropped }: TaskOf<'publish'>): BuildResult {

@@ -218,9 +218,9 @@ export class Maintenance {
     const input = { options, base: graph, sources, runs, rows, commit, replaced, dropped };
     const built = await this.context.builder.build(input);
     if (built === undefined) return;
-    const { layout, keys, curve, segment } = built;
+    const { layout, keys, measured, segment } = built;
     if (segment === undefined) await this.#discard(segments, [], dropped);
-    const made = new SealedSegment(segment, HnswIndex.attach(layout), keys, runs, curve);
+    const made = new SealedSegment(segment, HnswIndex.attach(layout), keys, runs, measured);
     segments.replace(made, view, this.records.current.keys);
   }
 

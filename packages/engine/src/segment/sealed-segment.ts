@@ -1,4 +1,4 @@
-import type { Bitset, EffortCurve, HnswIndex } from '../indexes/index.js';
+import type { Bitset, HnswIndex, MeasuredEffort } from '../indexes/index.js';
 import type { KeyRun } from '../store/index.js';
 import { NO_ROW, type KeyColumn } from './key-column.js';
 import type { SegmentSize } from './merge-policy.js';
@@ -21,14 +21,14 @@ export class SealedSegment {
   /**
    * @param id the number in the file; undefined in a database that lives in memory
    * @param keys the key of each vector; those of one record are neighbours, and keys ascend within a run
-   * @param curve what recall, for how many distances, an effort gives
+   * @param measured what recall, for how many distances, an effort gives
    */
   constructor(
     readonly id: number | undefined,
     readonly index: HnswIndex,
     readonly keys: Float64Array,
     readonly runs: readonly KeyRun[],
-    readonly curve: EffortCurve,
+    readonly measured: MeasuredEffort,
   ) {
     this.#starts = new Uint32Array(runs.length + 1).fill(keys.length);
     let [records, run] = [0, 0];

@@ -1,5 +1,6 @@
 import type { SearchScope } from '../indexes/index.js';
-import type { SegmentsHand, SegmentStep } from './search-segments.js';
+import type { SegmentsHand, StepActual } from './search-segments.js';
+import type { SegmentStep, StepKind, WalkStep } from './segment-step.js';
 
 /** One search of one space. */
 export interface SharedRequest {
@@ -8,6 +9,7 @@ export interface SharedRequest {
   /** Its place in the task's bitmaps. */
   readonly allowed: number;
   readonly scope: SearchScope;
+  readonly deadline: number;
   /** A step for each sealed segment. */
   readonly steps: readonly SegmentStep[];
 }
@@ -23,8 +25,9 @@ export interface PackedRequests {
   readonly wanted: Uint32Array;
   readonly allowed: Uint32Array;
   readonly scopes: Uint8Array;
-  /** The effort of each step, those of one request after the other; 0 for a scan. */
-  readonly efforts: Uint32Array;
+  readonly deadlines: Float64Array;
+  /** What each step is, those of one request after the other: its kind, and its numbers. */
+  readonly steps: Float64Array;
 }
 
 /** Hands, packed alike. */
@@ -33,10 +36,13 @@ export interface PackedHands {
   readonly scores: Float32Array;
   /** Where each hand ends in `records` and `scores`. */
   readonly ends: Uint32Array;
-  readonly computed: Float64Array;
-  readonly hops: Float64Array;
+  /** What each step came to, with ACTUAL_NUMBERS numbers. */
+  readonly actual: Float64Array;
 }
 
+const STEP_NUMBERS = 7;
+const ACTUAL_NUMBERS = 6;
+const KINDS: readonly StepKind[] = ['skip', 'scan', 'scan-matching', 'walk', 'walk-inside'];
 const SCOPES: readonly SearchScope[] = ['every', 'living', 'filtered'];
 
 export function packRequests(requests: readonly SharedRequest[], segments: number): PackedRequests {
@@ -46,23 +52,27 @@ export function packRequests(requests: readonly SharedRequest[], segments: numbe
     wanted: Uint32Array.from(requests, ({ wanted }) => wanted),
     allowed: Uint32Array.from(requests, ({ allowed }) => allowed),
     scopes: Uint8Array.from(requests, ({ scope }) => SCOPES.indexOf(scope)),
-    efforts: new Uint32Array(requests.length * segments),
+    deadlines: Float64Array.from(requests, ({ deadline }) => deadline),
+    steps: new Float64Array(requests.length * segments * STEP_NUMBERS),
   };
   for (const [i, { steps }] of requests.entries()) {
-    for (const [at, step] of steps.entries())
-      packed.efforts[i * segments + at] = step.kind === 'walk' ? step.effort : 0;
+    for (const [at, step] of steps.entries()) {
+      const numbers = 'effort' in step ? [step.effort, step.budget, ...aroundNumbers(step)] : [];
+      packed.steps.set([KINDS.indexOf(step.kind), ...numbers], (i * segments + at) * STEP_NUMBERS);
+    }
   }
   return packed;
 }
 
 export function unpackRequests(packed: PackedRequests, segments: number): SharedRequest[] {
-  const { queries, ends, wanted, allowed, scopes, efforts } = packed;
+  const { queries, ends, wanted, allowed, scopes, deadlines, steps } = packed;
   return Array.from(ends, (end, i) => ({
     query: queries.subarray(i === 0 ? 0 : ends[i - 1], end),
     wanted: wanted[i],
     allowed: allowed[i],
     scope: SCOPES[scopes[i]],
-    steps: Array.from(efforts.subarray(i * segments, (i + 1) * segments), stepOf),
+    deadline: deadlines[i],
+    steps: Array.from({ length: segments }, (_, at) => stepOf(steps, (i * segments + at) * STEP_NUMBERS)),
   }));
 }
 
@@ -78,25 +88,49 @@ export function packHands(hands: readonly SegmentsHand[]): PackedHands {
     records,
     scores,
     ends: endsOf(hands.map((hand) => hand.records.length)),
-    computed: Float64Array.from(hands, ({ computed }) => computed),
-    hops: Float64Array.from(hands, ({ hops }) => hops),
+    actual: Float64Array.from(hands.flatMap(({ actual }) => actual.flatMap(numbersOf))),
   };
 }
 
-export function unpackHands({ records, scores, ends, computed, hops }: PackedHands): SegmentsHand[] {
+export function unpackHands({ records, scores, ends, actual }: PackedHands): SegmentsHand[] {
+  const numbers = ends.length === 0 ? 0 : actual.length / ends.length;
   return Array.from(ends, (end, i) => {
     const first = i === 0 ? 0 : ends[i - 1];
     return {
       records: records.subarray(first, end),
       scores: scores.subarray(first, end),
-      computed: computed[i],
-      hops: hops[i],
+      actual: Array.from({ length: numbers / ACTUAL_NUMBERS }, (_, at) =>
+        actualOf(actual, i * numbers + at * ACTUAL_NUMBERS),
+      ),
     };
   });
 }
 
-function stepOf(effort: number): SegmentStep {
-  return effort === 0 ? { kind: 'scan' } : { kind: 'walk', effort };
+function numbersOf({ computed, hops, found, micros, completed, skipped }: StepActual): number[] {
+  return [computed, hops, found, micros, Number(completed), Number(skipped)];
+}
+
+function actualOf(numbers: Float64Array, at: number): StepActual {
+  const [computed, hops, found, micros, completed, skipped] = numbers.subarray(at, at + ACTUAL_NUMBERS);
+  return { computed, hops, found, micros, completed: completed === 1, skipped: skipped === 1 };
+}
+
+/** Without them, the share above which many match is 0, which it is never otherwise. */
+function aroundNumbers({ around }: WalkStep): number[] {
+  return around === undefined ? [] : [around.far.effort, around.far.below, around.dense.effort, around.dense.above];
+}
+
+function stepOf(numbers: Float64Array, at: number): SegmentStep {
+  const kind = KINDS[numbers[at]];
+  const [effort, budget, far, below, dense, above] = numbers.subarray(at + 1, at + STEP_NUMBERS);
+  switch (kind) {
+    case 'walk':
+    case 'walk-inside':
+      if (above === 0) return { kind, effort, budget };
+      return { kind, effort, budget, around: { far: { effort: far, below }, dense: { effort: dense, above } } };
+    default:
+      return { kind };
+  }
 }
 
 function endsOf(lengths: readonly number[]): Uint32Array {

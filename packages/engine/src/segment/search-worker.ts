@@ -15,7 +15,7 @@ const REMEMBERED = 64;
 /** What this thread has of a segment: attaching compiles the kernel over its memory. */
 interface Attached {
   readonly memory: WebAssembly.Memory;
-  readonly owners: number;
+  readonly ownersVersion: number;
   readonly graph: SearchableGraph;
 }
 
@@ -43,8 +43,8 @@ function run(task: SearchTask): PackedHands {
   if (requests.some(({ scope }) => scope === 'living')) {
     for (const { index, walker } of graphs) index.setResidentBitmap(walker, bitmaps[0]);
   }
-  const hands = requests.map(({ query, wanted, allowed, scope, steps }) =>
-    searchSegments(graphs, steps, flats, { query, wanted, allowed: sets[allowed], rows, scope }),
+  const hands = requests.map(({ query, wanted, allowed, scope, deadline, steps }) =>
+    searchSegments(graphs, steps, flats, { query, wanted, allowed: sets[allowed], rows, scope, deadline }),
   );
   return packHands(hands);
 }
@@ -56,7 +56,7 @@ function attach(
   const key = `${number}/${walker}`;
   const known = attached.get(key);
   attached.delete(key);
-  if (known !== undefined && known.owners === layout.owners) {
+  if (known !== undefined && known.ownersVersion === layout.ownersVersion) {
     attached.set(key, known);
     return known.graph;
   }
@@ -67,7 +67,7 @@ function attach(
   const reader =
     stored === undefined ? undefined : new StoredVectors(connect(file!), space, stored.runs, stored.keys, () => owners);
   const graph = { index, owners, records, walker, scorer: reader?.score, scanStored: reader?.scan };
-  attached.set(key, { memory, owners: layout.owners, graph });
+  attached.set(key, { memory, ownersVersion: layout.ownersVersion, graph });
   for (const oldest of attached.keys()) if (attached.size > REMEMBERED) attached.delete(oldest);
   return graph;
 }

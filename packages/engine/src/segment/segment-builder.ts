@@ -1,5 +1,5 @@
 import { NearfieldError, type ErrorCode } from '../errors/index.js';
-import type { EffortCurve, HnswLayout } from '../indexes/index.js';
+import type { MeasuredEffort, HnswLayout } from '../indexes/index.js';
 import type { DenseSpace, KeyRun } from '../store/index.js';
 import type { WorkerPool } from '../workers/index.js';
 import type { BaseGraph, BuildResult, BuildTask, SegmentOptions, VectorSource } from './build-task.js';
@@ -20,7 +20,7 @@ export interface BuildInput {
 export interface BuiltSegment {
   readonly layout: HnswLayout;
   readonly keys: Float64Array;
-  readonly curve: EffortCurve;
+  readonly measured: MeasuredEffort;
   /** Its number in the file. */
   readonly segment: number | undefined;
 }
@@ -44,7 +44,7 @@ export class SegmentBuilder {
     if (built.layout.builder !== 0 && !(await this.#insert(built.layout))) return undefined;
     const finished = await this.#run({ kind: 'finish', options, layout: built.layout, runs, rows, commit, cancel });
     if (finished.kind !== 'finished') return undefined;
-    const { layout, segment, curve } = finished;
+    const { layout, segment, measured } = finished;
     if (segment !== undefined) {
       const { replaced, dropped } = input;
       const [file, space] = [options.file!, options.space];
@@ -54,7 +54,7 @@ export class SegmentBuilder {
         throw error;
       });
     }
-    return { layout, keys: built.keys, curve, segment };
+    return { layout, keys: built.keys, measured, segment };
   }
 
   /** Takes segments, and vectors of dead records, out of the file. */

@@ -4,9 +4,10 @@ import type { Bitset, SearchScope, SegmentRequest } from '../indexes/index.js';
 import type { WorkerPool } from '../workers/index.js';
 import type { RecordTable } from './record-table.js';
 import type { SealedSegment } from './sealed-segment.js';
-import { searchSegments, type SearchableGraph, type SegmentsHand, type SegmentStep } from './search-segments.js';
+import { searchSegments, type SearchableGraph, type SegmentsHand } from './search-segments.js';
 import { packRequests, unpackHands, type PackedHands, type SharedRequest } from './search-message.js';
 import type { SearchTask } from './search-task.js';
+import { isExact, type SegmentStep } from './segment-step.js';
 import { StoredVectors } from './stored-vectors.js';
 import type { SegmentView, VectorSegments } from './vector-segments.js';
 
@@ -21,6 +22,8 @@ export interface DenseSearch {
   readonly allowed: Bitset;
   readonly table: RecordTable;
   readonly scope: SearchScope;
+  /** See SegmentRequest. */
+  readonly deadline: number;
   /** A step for each sealed segment of the view. */
   readonly steps: readonly SegmentStep[];
   /** The connection to read full-precision vectors by. */
@@ -59,9 +62,9 @@ export class SegmentSearchers {
 
   /** Searches on this thread, at once. */
   here(search: DenseSearch): SegmentsHand {
-    const { view, query, wanted, allowed, scope, steps } = search;
+    const { view, query, wanted, allowed, scope, deadline, steps } = search;
     const graphs = view.sealed.map((segment) => this.#access(segment, search));
-    const request: SegmentRequest = { query, wanted, allowed, rows: search.table.rows, scope };
+    const request: SegmentRequest = { query, wanted, allowed, rows: search.table.rows, scope, deadline };
     return searchSegments(
       graphs,
       steps,
@@ -123,7 +126,7 @@ export class SegmentSearchers {
       if (answer.kind === 'done') {
         // A task without bitmaps cannot be completed over there when its walk comes up short.
         return unpackHands(answer.result).map((hand, i) =>
-          hand.records.length < searches[i].wanted ? this.here(searches[i]) : hand,
+          hand.records.length < searches[i].wanted && !isLate(hand) ? this.here(searches[i]) : hand,
         );
       }
       // A thread has no room to spare, this one has.
@@ -165,18 +168,22 @@ export class SegmentSearchers {
   }
 }
 
+function isLate({ actual }: SegmentsHand): boolean {
+  return actual.some(({ skipped }) => skipped);
+}
+
 function toTask(searches: readonly DenseSearch[], walker: number, file: string | undefined): SearchTask {
   const [{ segments, view, table }] = searches;
   const { rows, alive } = table;
   const { dimensions } = segments.space;
   const flats = view.flats.filter(({ index }) => index.size > 0);
   // A walk over graphs in which nothing is dead reads no bitmap.
-  const needed = flats.length > 0 || searches.some(({ scope, steps }) => scope !== 'every' || steps.some(isScan));
+  const needed = flats.length > 0 || searches.some(({ scope, steps }) => scope !== 'every' || steps.some(isExact));
   const bitmaps = new Map<Bitset, number>([[alive, 0]]);
-  const requests = searches.map(({ query, wanted, allowed, scope, steps }): SharedRequest => {
+  const requests = searches.map(({ query, wanted, allowed, scope, deadline, steps }): SharedRequest => {
     let place = bitmaps.get(allowed);
     if (place === undefined) bitmaps.set(allowed, (place = bitmaps.size));
-    return { query, wanted, allowed: place, scope, steps };
+    return { query, wanted, allowed: place, scope, deadline, steps };
   });
   const wanted = Math.max(...searches.map((search) => search.wanted));
   const queries = Math.max(...searches.map(({ query }) => query.length / dimensions));
@@ -198,8 +205,4 @@ function toTask(searches: readonly DenseSearch[], walker: number, file: string |
     rows,
     requests: packRequests(requests, view.sealed.length),
   };
-}
-
-function isScan({ kind }: SegmentStep): boolean {
-  return kind === 'scan';
 }

@@ -44,7 +44,7 @@ export class VectorLoader {
 
   async #sealed(id: number): Promise<SealedSegment | undefined> {
     const { runs, rows, index: stored } = this.store.describe<StoredIndex>(id);
-    const { header, curve } = stored;
+    const { header, ...measured } = stored;
     const { walkers, keepVectors, quantization, m } = segmentOptions(
       this.context,
       this.records.entry,
@@ -60,7 +60,7 @@ export class VectorLoader {
     }
     const index = await HnswIndex.restore(header, (target) => this.#fill(id, target), { walkers, keepVectors });
     const keys = await this.#vectors(index, runs, rows, keepVectors);
-    return keys === undefined ? undefined : new SealedSegment(id, index, keys, runs, curve);
+    return keys === undefined ? undefined : new SealedSegment(id, index, keys, runs, measured);
   }
 
   /** Reads the image of a segment into its place; throws CORRUPT unless it has just that size. */

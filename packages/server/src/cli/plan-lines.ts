@@ -1,43 +1,94 @@
-import type { DenseNode, LegNode, QueryPlan } from '@nearfield/engine';
+import type {
+  DenseNode,
+  LegNode,
+  QueryPlan,
+  SearchAnalysis,
+  SegmentNode,
+  SegmentStep,
+  StepActual,
+} from '@nearfield/engine';
 import { countText, millisecondsText } from './terminal/amounts.js';
 import { plainText } from './terminal/plain-text.js';
 
 /** A plan as an indented tree, from the answer down to what is read. */
-export function planLines(plan: QueryPlan): string[] {
+export function planLines(plan: QueryPlan, actual?: SearchAnalysis): string[] {
   const { strategy, exact, recall, rows, filter, legs, fusion, limit, offset } = plan;
   const lines = [
-    `${strategy}: ${exact ? 'exact' : `recall ${recall.toFixed(3)}`}, ${countText(rows)} rows, limit ${limit}, offset ${offset}`,
+    `${strategy}: ${recallText(exact, recall)}, ${countText(rows)} rows, limit ${limit}, offset ${offset}`,
   ];
   if (fusion !== undefined) lines.push(`  fuse ${settings(fusion)}`);
-  for (const leg of legs) lines.push(`  ${leg.kind} ${legText(leg)}`);
+  for (const [i, leg] of legs.entries()) lines.push(...legLines(leg, actual?.legs[i].segments));
   if (filter !== undefined) {
     const reads = [
       ...filter.columns.map((name) => `column ${name}`),
       ...filter.payloads.map((name) => `payload ${name}`),
     ];
-    lines.push(`  ${filter.kind} by ${reads.join(', ') || 'nothing'}`, `    ${plainText(filter.filter)}`);
+    const by = reads.join(', ') || 'nothing';
+    lines.push(`  ${filter.kind} by ${by}, ${countText(filter.matches)} match`, `    ${plainText(filter.filter)}`);
   }
   return lines;
 }
 
-function legText(leg: LegNode): string {
+/** A plan with what its parts came to, and where the time went. */
+export function analysisLines(analysis: SearchAnalysis): string[] {
+  const { plan, info, recall, hits, stages } = analysis;
+  const times = stages.map(({ stage, ms }) => `${stage} ${millisecondsText(ms)}`).join(', ');
+  return [
+    ...planLines(plan, analysis),
+    `actual: ${info.strategy}, ${countText(hits)} hits, recall ${recall.toFixed(3)} (expected ${info.recall.toFixed(3)}), ${millisecondsText(info.tookMs)}`,
+    `  ${times}`,
+  ];
+}
+
+function legLines(leg: LegNode, actual: readonly StepActual[] = []): string[] {
   switch (leg.kind) {
     case 'dense':
-      return denseText(leg);
+      return denseLines(leg, actual);
     case 'postings-scan':
-      return settings(leg);
+      return [`  ${leg.kind} ${settings(leg)}`];
     default:
       return leg satisfies never;
   }
 }
 
-/** What is done to each sealed segment, and what it is expected to give and to cost. */
-function denseText({ vector, weight, limit, vectors, steps, exact, recall, cost }: DenseNode): string {
-  const efforts = steps.flatMap((step) => (step.kind === 'walk' ? [`walk with effort ${step.effort}`] : []));
-  const scans = steps.length - efforts.length;
-  const sealed = [...efforts, ...(scans > 0 ? [`scan of ${scans} sealed`] : [])];
-  const expected = `${exact ? 'exact' : `recall ${recall.toFixed(3)}`}, about ${millisecondsText(cost / 1000)}`;
-  return [settings({ vector, weight, limit, vectors }), ...sealed, expected].join(', ');
+/** What is done to each sealed segment, and what it is expected to give and to cost; below it what lost, and why. */
+function denseLines(leg: DenseNode, actual: readonly StepActual[]): string[] {
+  const { kind, vector, weight, limit, vectors, segments, unsealed, exact, recall, cost } = leg;
+  const head = `  ${kind} ${settings({ vector, weight, limit, vectors })}, ${expectation(exact, recall, cost)}`;
+  const lines = segments.flatMap((segment, i) => [...segmentLines(segment), ...actualLines(actual[i])]);
+  if (unsealed.vectors === 0) return [head, ...lines];
+  const rest = `    ${countText(unsealed.vectors)} unsealed vectors: scan, about ${millisecondsText(unsealed.cost / 1000)}`;
+  return [head, ...lines, rest, ...actualLines(actual[segments.length])];
+}
+
+function segmentLines({ vectors, matching, step, recall, cost, alternatives }: SegmentNode): string[] {
+  const all = matching < vectors ? `, ${countText(matching)} match` : '';
+  return [
+    `    segment of ${countText(vectors)} vectors${all}: ${stepText(step)}, ${expectation(recall === 1, recall, cost)}`,
+    ...alternatives.map(
+      (way) => `      not ${stepText(way.step)}, ${expectation(way.recall === 1, way.recall, way.cost)}`,
+    ),
+  ];
+}
+
+function actualLines(actual: StepActual | undefined): string[] {
+  if (actual === undefined) return [];
+  const { computed, hops, found, micros, completed, skipped } = actual;
+  if (skipped) return ['      actual: left out, as the time was up'];
+  const counts = `${countText(computed)} distances, ${countText(hops)} hops, ${countText(found)} found`;
+  return [`      actual: ${counts}, ${millisecondsText(micros / 1000)}${completed ? ', completed by a scan' : ''}`];
+}
+
+function stepText(step: SegmentStep): string {
+  return 'effort' in step ? `${step.kind} with effort ${step.effort}` : step.kind;
+}
+
+function expectation(exact: boolean, recall: number, cost: number): string {
+  return `${recallText(exact, recall)}, about ${millisecondsText(cost / 1000)}`;
+}
+
+function recallText(exact: boolean, recall: number): string {
+  return exact ? 'exact' : `recall ${recall.toFixed(3)}`;
 }
 
 function settings(node: object): string {

@@ -72,6 +72,7 @@ function addSearch(program: Command, exit: (code: ExitCode) => void): void {
     .option('--limit <n>', 'hits to show', integerOption(1, 100_000), 10)
     .option('--json', 'print the result as JSON')
     .option('--explain', 'print the plan instead of running it')
+    .option('--analyze', 'run it, and print what each part of the plan came to')
     .action(async (db: string, collection: string, text: string | undefined, options: SearchOptions) => {
       const { search } = await import('./search.js');
       exit(await search(db, collection, text, options));

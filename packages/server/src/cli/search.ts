@@ -10,7 +10,7 @@ import {
 } from '@nearfield/engine';
 import { EXIT, type ExitCode } from './exit-code.js';
 import { interruptible } from './interruption.js';
-import { planLines } from './plan-lines.js';
+import { analysisLines, planLines } from './plan-lines.js';
 import { foundText, hitLines, infoLine, recordLines } from './search-table.js';
 import { outputColumns, printJson, printLines } from './terminal/output.js';
 import { UsageError } from './usage-error.js';
@@ -23,6 +23,7 @@ export interface SearchOptions {
   readonly limit: number;
   readonly json?: boolean;
   readonly explain?: boolean;
+  readonly analyze?: boolean;
 }
 
 /**
@@ -36,7 +37,9 @@ export async function search(
   options: SearchOptions,
 ): Promise<ExitCode> {
   const asked = [text, options.image, options.audio].some((input) => input !== undefined);
-  if (!asked && options.explain === true) throw new UsageError('--explain needs a text, --image or --audio.');
+  for (const name of ['explain', 'analyze'] as const) {
+    if (!asked && options[name] === true) throw new UsageError(`--${name} needs a text, --image or --audio.`);
+  }
   if (!asked && options.filter === undefined) {
     throw new UsageError('A search needs a text, --image, --audio or --filter.');
   }
@@ -49,6 +52,7 @@ export async function search(
       }
       const query = await queryOf(collection.schema, encoders, text, options);
       if (options.explain === true) await explain(collection, query, options, signal);
+      else if (options.analyze === true) await analyze(collection, query, options, signal);
       else await find(collection, query, options, signal);
     }),
   );
@@ -111,6 +115,17 @@ async function explain(
   const plan = await collection.explain(query, { signal });
   if (json === true) printJson(plan);
   else printLines(planLines(plan));
+}
+
+async function analyze(
+  collection: Collection,
+  query: Query,
+  { json }: SearchOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const analysis = await collection.analyze(query, { signal });
+  if (json === true) printJson(analysis);
+  else printLines(analysisLines(analysis));
 }
 
 async function list(collection: Collection, options: SearchOptions, signal: AbortSignal): Promise<void> {

@@ -11,7 +11,7 @@ type Named = { Params: CollectionParameters };
 const ONE = '/v1/collections/:name';
 const schema = { params: COLLECTION_PARAMETERS };
 
-/** Search, many searches at once, and the plan of a search. A client that goes away aborts what it asked for. */
+/** Search, many searches at once, the plan of a search, and what it came to. A client that goes away aborts what it asked for. */
 export function searchRoutes(app: FastifyInstance, { db, options }: RouteContext): void {
   const queryOf = (body: unknown) => incomingQuery(body, options.allowLocalPaths);
 
@@ -32,5 +32,11 @@ export function searchRoutes(app: FastifyInstance, { db, options }: RouteContext
     const signal = disconnectSignal(reply);
     const collection = await db.collection(name);
     return answer(reply, 200, await collection.explain(queryOf(body), { signal }));
+  });
+
+  app.post<Named>(`${ONE}/analyze`, { schema }, async ({ params: { name }, body }, reply) => {
+    const signal = disconnectSignal(reply);
+    const collection = await db.collection(name);
+    return answer(reply, 200, await collection.analyze(queryOf(body), { signal }));
   });
 }

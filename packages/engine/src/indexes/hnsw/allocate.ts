@@ -33,6 +33,7 @@ export function allocate(header: HnswHeader, walkers: number, keepVectors: boole
     graph,
     scratch: graph + GRAPH_STRUCT_BYTES,
     owners: graph + GRAPH_STRUCT_BYTES + scratch,
+    ownersVersion: 0,
     vectors: keepVectors ? graph + GRAPH_STRUCT_BYTES + scratch + owners : 0,
     hasDead: false,
     builder: 0,

@@ -24,6 +24,8 @@ export interface HnswLayout {
   readonly graph: number;
   readonly vectors: number;
   readonly owners: number;
+  /** Counts the changes of owners: their addresses are used again. */
+  readonly ownersVersion: number;
   /** Whether some node's owner is none, so that a walk must look at owners even without a filter. */
   readonly hasDead: boolean;
   /** Code parameters, codes and links: one range, which is stored and restored as it is. */
@@ -81,7 +83,8 @@ export function derivedParts(header: HnswHeader) {
 /** The parts of one walker's scratch, as addresses from its start, and its length. */
 export function walkerParts(header: Pick<HnswHeader, 'dimensions' | 'm'>, capacity: number) {
   const stride = vectorStride(header.dimensions);
-  const batchBytes = align(4 * (2 * header.m + 4), 16);
+  // The links of two nodes, and what fills them up to a multiple of four.
+  const batchBytes = align(4 * (4 * header.m + 4), 16);
   const query = align(4 * WALKER_MEMBERS.length, 16);
   const codeQuery = query + stride;
   const packedQuery = codeQuery + align(stride, 16);

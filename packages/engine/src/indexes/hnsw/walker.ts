@@ -1,6 +1,7 @@
-import { WALKER_MEMBERS, type GraphKernel } from '../../distance/graph-kernel.js';
+import { AROUND, WALKER_MEMBERS, type GraphKernel } from '../../distance/graph-kernel.js';
 import { prepareBinaryQuery } from '../quantized/binary.js';
 import { allocatePages } from './graph-memory.js';
+import type { EffortAround } from './hnsw-options.js';
 import { codeShape, vectorStride, walkerParts, type HnswLayout } from './hnsw-layout.js';
 
 const MEMBER = Object.fromEntries(WALKER_MEMBERS.map((name, at) => [name, at])) as Record<
@@ -13,6 +14,9 @@ export interface AllowedRecords {
   readonly bitmap: number;
   readonly rows: number;
 }
+
+/** What the kernel counts shares in. */
+const SHARE_UNIT = 65_536;
 
 const EVERY_RECORD: AllowedRecords = { bitmap: 0, rows: 0xffffffff };
 
@@ -85,6 +89,37 @@ export class Walker {
     return this.members[MEMBER.hops];
   }
 
+  /** What was the case about the query of the last walk, of AROUND. */
+  get around(): number {
+    return this.members[MEMBER.around];
+  }
+
+  /** The nodes that the last walk was to keep, if it was asked for `ef`. */
+  keptEffort(ef: number): number {
+    switch (this.around) {
+      case AROUND.far:
+        return this.members[MEMBER.farEf];
+      case AROUND.dense:
+        return this.members[MEMBER.denseEf];
+      default:
+        return ef;
+    }
+  }
+
+  setAround(around: EffortAround | undefined, most: number): void {
+    const { members } = this;
+    members[MEMBER.around] = AROUND.usual;
+    members[MEMBER.farEf] = Math.min(around?.far.effort ?? 0, most);
+    members[MEMBER.farBelow] = Math.round((around?.far.below ?? 0) * SHARE_UNIT);
+    members[MEMBER.denseEf] = Math.min(around?.dense.effort ?? 0, most);
+    members[MEMBER.denseAbove] = around === undefined ? 0xffffffff : Math.round(around.dense.above * SHARE_UNIT);
+  }
+
+  /** See GraphKernel. */
+  setBudget(budget: number): void {
+    this.members[MEMBER.budget] = budget;
+  }
+
   /** Puts the query in place for exact scores. */
   writeQuery(query: Float32Array, kernel: GraphKernel): void {
     this.#query.set(query);
@@ -126,6 +161,12 @@ export class Walker {
   placeNodes(nodes: Uint32Array): number {
     this.#words.set(nodes);
     return this.candidates;
+  }
+
+  /** Puts nodes in place to be scanned, away from the heap, and returns their address. */
+  listNodes(nodes: Uint32Array): number {
+    this.results.set(nodes);
+    return this.results.byteOffset;
   }
 
   /** The scores of `count` nodes that were put in place. */

@@ -1,0 +1,39 @@
+import type { CollectionCore } from './collection-core.js';
+import { search, type Observation, type ReadyQuery } from './collection-search.js';
+import type { SearchResult } from './hydrate/index.js';
+import type { SearchAnalysis, SearchStage } from './plan/index.js';
+import type { AnyRecord } from './schema/index.js';
+
+/** Runs a search and then the exact one, and tells what each part of the first came to. */
+export async function analyze(
+  core: CollectionCore,
+  ready: ReadyQuery,
+  signal: AbortSignal | undefined,
+): Promise<SearchAnalysis> {
+  const { query, started } = ready;
+  const encoded = performance.now();
+  let seen: Observation | undefined;
+  const observed = { ...ready, observe: (observation: Observation) => (seen = observation) };
+  const { hits, info } = await search(core, observed, signal);
+  const truth = await search(core, { ...ready, query: { ...query, exact: true, strategy: undefined } }, signal);
+  const { plan, hands, marks } = seen!;
+  const stages: { stage: SearchStage; ms: number }[] = [{ stage: 'encode', ms: encoded - started }];
+  let last = encoded;
+  for (const [stage, at] of marks) {
+    stages.push({ stage, ms: at - last });
+    last = at;
+  }
+  const legs = plan.legs.map(({ vector }, i) => ({ vector, segments: hands.get(i)?.actual ?? [] }));
+  const recall = recallOf(hits, truth.hits);
+  return { kind: 'search-analysis', plan, info, hits: hits.length, recall, stages, legs };
+}
+
+type Hits = SearchResult<AnyRecord>['hits'];
+
+function recallOf(hits: Hits, truth: Hits): number {
+  const last = truth.at(-1);
+  if (last === undefined) return 1;
+  const ids = new Set(truth.map(({ id }) => id));
+  const right = hits.filter(({ id, score }) => ids.has(id) || score >= last.score);
+  return Math.min(1, right.length / truth.length);
+}

@@ -1,0 +1,121 @@
+import { byDistance, descend, levelZeroLinks, type GraphStruct, type Scored } from './scalar-graph.js';
+
+/** What the scalar twins of the walks are given: see assembly/hnsw/walk.ts and walk-inside.ts. */
+export interface ScalarWalk {
+  readonly u32: Uint32Array;
+  readonly graph: GraphStruct;
+  readonly ef: number;
+  readonly budget: number;
+  readonly distanceTo: (node: number) => number;
+  readonly allowed: (node: number) => boolean;
+  /** See GraphKernel.walk; undefined without owners. */
+  readonly around:
+    | { readonly farEf: number; readonly farBelow: number; readonly denseEf: number; readonly denseAbove: number }
+    | undefined;
+}
+
+/** A running walk: lists that are sorted at every step stand for heaps. */
+class Walking {
+  readonly seen = new Set<number>();
+  readonly candidates: Scored[] = [];
+  readonly results: Scored[] = [];
+  computed = 0;
+  hops = 0;
+
+  constructor(readonly walk: ScalarWalk) {
+    const { u32, graph } = walk;
+    const hop = () => this.hops++;
+    const nearest = descend(u32, graph, this.score(graph.entry), graph.maxLevel, 0, this.score, hop);
+    this.seen.add(nearest.node);
+    this.candidates.push(nearest);
+    if (walk.allowed(nearest.node)) this.results.push(nearest);
+  }
+
+  readonly score = (node: number): Scored => {
+    this.computed++;
+    return { node, distance: this.walk.distanceTo(node) };
+  };
+
+  /** The next node to be visited, unless all that waits is farther than the results. */
+  next(): Scored | undefined {
+    const nearest = this.candidates.shift();
+    return nearest === undefined || byDistance(nearest, this.#worst()) > 0 ? undefined : nearest;
+  }
+
+  take(nodes: readonly number[]): void {
+    for (const next of nodes.map(this.score)) {
+      if (byDistance(next, this.#worst()) >= 0) continue;
+      this.candidates.push(next);
+      if (this.walk.allowed(next.node)) this.results.push(next);
+      this.results.sort(byDistance).splice(this.walk.ef);
+    }
+    this.candidates.sort(byDistance);
+  }
+
+  /** Those of some nodes that the walk has not seen. */
+  unseen(nodes: readonly number[]): number[] {
+    const found = nodes.filter((node) => !this.seen.has(node));
+    for (const node of found) this.seen.add(node);
+    return [...new Set(found)];
+  }
+
+  #worst(): Scored {
+    const { results, walk } = this;
+    return results.length === walk.ef ? results[walk.ef - 1] : { node: 0, distance: Infinity };
+  }
+}
+
+/** The walk with the effort that suits what matches about its entry; undefined where it gives up. */
+function withEffortAround(asked: ScalarWalk): ScalarWalk | undefined {
+  const { u32, graph, allowed, around } = asked;
+  if (around === undefined || (around.farBelow === 0 && around.denseAbove === 0xffffffff)) return asked;
+  const [entry] = new Walking(asked).candidates;
+  const near = levelZeroLinks(u32, graph, entry.node);
+  const about = [...near, ...near.flatMap((node) => levelZeroLinks(u32, graph, node))];
+  const matched = about.filter(allowed).length * 65_536;
+  let { ef } = asked;
+  if (matched < about.length * around.farBelow) ef = around.farEf;
+  else if (matched > about.length * around.denseAbove) ef = around.denseEf;
+  return ef === 0 ? undefined : { ...asked, ef };
+}
+
+export function scalarWalk(asked: ScalarWalk): Scored[] {
+  const walk = withEffortAround(asked);
+  if (walk === undefined) return [];
+  const { u32, graph, budget } = walk;
+  const walking = new Walking(walk);
+  for (let nearest = walking.next(); nearest !== undefined; nearest = walking.next()) {
+    if (walking.computed > budget) break;
+    walking.take(walking.unseen(levelZeroLinks(u32, graph, nearest.node)));
+  }
+  return walking.results;
+}
+
+export function scalarWalkInside(asked: ScalarWalk, enough: number, starts: number): Scored[] {
+  const walk = withEffortAround(asked);
+  if (walk === undefined) return [];
+  const { u32, graph, budget, allowed } = walk;
+  const walking = new Walking(walk);
+  const linksOf = (node: number) => levelZeroLinks(u32, graph, node);
+  const step = Math.floor(graph.count / Math.max(starts, 1));
+  for (let i = 0; i < starts; i++) {
+    const nodes = Array.from({ length: Math.min(step, 1024) }, (_, at) => i * step + at);
+    const start = nodes.find((node) => !walking.seen.has(node) && allowed(node));
+    if (start !== undefined) walking.take(walking.unseen([start]));
+  }
+  for (let nearest = walking.next(); nearest !== undefined; nearest = walking.next()) {
+    if (walking.computed + walking.hops > budget) break;
+    walking.hops++;
+    const links = linksOf(nearest.node);
+    const matching = walking.unseen(links.filter(allowed));
+    if (links.filter(allowed).length < enough) {
+      for (const neighbour of links) {
+        if (walking.unseen([neighbour]).length === 0) continue;
+        walking.hops++;
+        matching.push(...walking.unseen(linksOf(neighbour).filter(allowed)));
+      }
+    }
+    walking.take(matching);
+  }
+  return walking.results;
+}

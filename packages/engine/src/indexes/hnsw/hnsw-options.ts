@@ -1,0 +1,73 @@
+import type { Metric } from '../../distance/index.js';
+import type { Quantization } from '../../schema/index.js';
+
+export interface HnswOptions {
+  dimensions: number;
+  metric: Metric;
+  quantization: Quantization;
+  /** Links a node on the levels above 0; level 0 has twice as many. */
+  m: number;
+  efConstruction: number;
+  /** Nodes. */
+  count: number;
+  /** How many threads may search at the same time; each uses a walker number of its own, from 0. */
+  walkers: number;
+  /** Whether the full-precision vectors are in this memory too; without `quantization` they must be. Default true. */
+  keepVectors?: boolean;
+}
+
+/** Efforts (ef) for where few or many of the nodes about a query match; 0 gives up at once. Shares are from 0 to 1. */
+export interface EffortAround {
+  readonly far: { readonly effort: number; readonly below: number };
+  readonly dense: { readonly effort: number; readonly above: number };
+}
+
+export interface SearchOptions {
+  /** Nodes to keep on the way, 1 or more: as many come back if that many are allowed. */
+  ef: number;
+  /** Nodes to return of those, the best ones. Default all. */
+  limit?: number;
+  /** The scratch of the calling thread. */
+  walker: number;
+  /** Record rows that may be found, as Bitset.words gives them; 'resident' for those of setResidentBitmap. Default all. */
+  bitmap?: Uint32Array | 'resident';
+  /** Whether the walk passes through nodes that may not be found, or stays inside the bitmap: see GraphKernel. Default false. */
+  inside?: boolean;
+  /** What takes the place of `ef` by the share of the nodes about the query that may be found. Default: nothing. */
+  around?: EffortAround;
+  /** Distances (inside a bitmap: and hops) after which the walk gives up. Default: none. */
+  budget?: number;
+}
+
+export interface ScanOptions {
+  limit: number;
+  walker: number;
+  bitmap?: Uint32Array | 'resident';
+  /** The nodes to scan, in the place of a bitmap, each below the count of nodes and once. */
+  nodes?: Uint32Array;
+}
+
+/** Nodes, best first, with their scores: higher is nearer. */
+export interface HnswHits {
+  readonly nodes: Uint32Array;
+  readonly scores: Float32Array;
+  /** Distances that were computed, and nodes whose links were followed. */
+  readonly computed: number;
+  readonly hops: number;
+  /**
+   * Whether the walk ended as walks should, with `ef` results that are nearer than all that was left. It did not when its budget
+   * was used up, nor inside a bitmap when it found no way to as many.
+   */
+  readonly settled: boolean;
+  /** Whether what may be found lay away from the query: see EffortAround. */
+  readonly far: boolean;
+}
+
+/** The best nodes of an exact scan, in no order. */
+export interface HnswScan {
+  readonly nodes: Uint32Array;
+  readonly scores: Float32Array;
+  /** The best score that found no place, or -Infinity: equal to the worst kept one when a tie was cut. */
+  readonly rejected: number;
+  readonly scored: number;
+}

@@ -1,0 +1,133 @@
+import { computedAt, effortFor, recallAt, type EffortCurve } from './effort-curve.js';
+
+/** How a graph is walked: through all nodes, or inside the bitmap of those that match. */
+export type WalkKind = 'walk' | 'walk-inside';
+
+/** Less than this part of the usual share of matches about a query says that what matches lies away from it. */
+export const FAR_PART = 0.25;
+
+/** `walk-inside-far`: what matches lies together, away from the query. Otherwise it is chosen at random. */
+export type MeasuredKind = WalkKind | 'walk-inside-far';
+
+/** What walks gave while a share of the vectors matched. */
+export interface FilteredCurve {
+  readonly kind: MeasuredKind;
+  /** Above 0, below 1. */
+  readonly share: number;
+  readonly curve: EffortCurve;
+}
+
+/** What things took on the machine that made the graph, in microseconds: medians. */
+export interface MeasuredTimes {
+  /** A distance of a walk, and a node whose links it follows. */
+  readonly distance: number;
+  readonly hop: number;
+  /** A vector of an exact scan, in order and by a list. */
+  readonly scanned: number;
+  readonly listed: number;
+}
+
+/** What was measured when a graph was made. */
+export interface MeasuredEffort {
+  /** Without a filter. */
+  readonly curve: EffortCurve;
+  /** Absent in segments of an earlier version, and in small ones. */
+  readonly filtered?: readonly FilteredCurve[];
+  readonly times?: MeasuredTimes;
+}
+
+/** What a walk is expected to give and to take. */
+export interface ExpectedWalk {
+  readonly effort: number;
+  readonly recall: number;
+  readonly computed: number;
+  readonly hops: number;
+}
+
+/** What is asked of a walk: a recall, or an effort. */
+export interface WalkQuestion {
+  readonly recall: number;
+  readonly effort: number | undefined;
+  readonly limit: number;
+}
+
+/**
+ * What to expect of a walk while `share` of the vectors match: between the two measured shares around it, in proportion to
+ * the logarithm of the share; undefined where none was measured near it, or none gives the recall.
+ */
+export function expectedWalk(
+  measured: MeasuredEffort,
+  kind: MeasuredKind,
+  share: number,
+  question: WalkQuestion,
+): ExpectedWalk | undefined {
+  const curves = curvesOf(measured, kind);
+  const above = curves.find((curve) => curve.share >= share) ?? curves.at(-1);
+  const below = curves.findLast((curve) => curve.share <= share);
+  if (above === undefined) return undefined;
+  if (below === undefined) {
+    // Between what was measured and nothing, a walk through all nodes takes longer in proportion.
+    return kind === 'walk' ? longer(along(above.curve, question), above.share / share) : undefined;
+  }
+  const [from, to] = [along(below.curve, question), along(above.curve, question)];
+  if (from === undefined || to === undefined) return undefined;
+  const place = above.share > below.share ? Math.log(share / below.share) / Math.log(above.share / below.share) : 0;
+  return between(from, to, Math.min(1, place));
+}
+
+/** As expectedWalk, for a walk inside a bitmap of what lies away from the query; the nearest measured share stands for others. */
+export function expectedFarWalk(
+  measured: MeasuredEffort,
+  share: number,
+  question: WalkQuestion,
+): ExpectedWalk | undefined {
+  const shares = curvesOf(measured, 'walk-inside-far').map((curve) => curve.share);
+  if (shares.length === 0) return undefined;
+  const known = Math.max(shares[0], Math.min(share, shares[shares.length - 1]));
+  return expectedWalk(measured, 'walk-inside-far', known, question);
+}
+
+const sorted = new WeakMap<MeasuredEffort, Map<MeasuredKind, readonly FilteredCurve[]>>();
+
+/** The curves of a kind by ascending share; kept, as every plan asks for them. */
+function curvesOf(measured: MeasuredEffort, kind: MeasuredKind): readonly FilteredCurve[] {
+  let known = sorted.get(measured);
+  if (known === undefined) sorted.set(measured, (known = new Map()));
+  let curves = known.get(kind);
+  if (curves === undefined) {
+    const { curve, filtered = [] } = measured;
+    const every: FilteredCurve[] = kind === 'walk' ? [{ kind, share: 1, curve }] : [];
+    curves = [...filtered.filter((one) => one.kind === kind), ...every].sort((one, other) => one.share - other.share);
+    known.set(kind, curves);
+  }
+  return curves;
+}
+
+function along(curve: EffortCurve, { recall, effort, limit }: WalkQuestion): ExpectedWalk | undefined {
+  const chosen = effort === undefined ? effortFor(curve, recall, limit) : Math.max(effort, limit);
+  if (chosen === undefined) return undefined;
+  // The curve is of ten hits, and more hits take more effort in proportion.
+  const asTen = (chosen * 10) / Math.max(limit, 10);
+  const computed = computedAt(curve, chosen);
+  return { effort: chosen, recall: recallAt(curve, asTen), computed, hops: hopsAt(curve, chosen) };
+}
+
+/** Nodes whose links a walk follows, of the measured point that is nearest in effort. */
+function hopsAt(curve: EffortCurve, effort: number): number {
+  const point = curve.find((measured) => measured.effort >= effort) ?? curve[curve.length - 1];
+  return (point.hops ?? point.effort) * (effort / point.effort);
+}
+
+function between(from: ExpectedWalk, to: ExpectedWalk, place: number): ExpectedWalk {
+  const geometric = (a: number, b: number) => Math.max(1, a) ** (1 - place) * Math.max(1, b) ** place;
+  return {
+    effort: Math.ceil(geometric(from.effort, to.effort)),
+    recall: from.recall * (1 - place) + to.recall * place,
+    computed: geometric(from.computed, to.computed),
+    hops: geometric(from.hops, to.hops),
+  };
+}
+
+function longer(walk: ExpectedWalk | undefined, times: number): ExpectedWalk | undefined {
+  return walk && { ...walk, computed: walk.computed * times, hops: walk.hops * times };
+}

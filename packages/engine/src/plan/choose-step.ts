@@ -1,0 +1,157 @@
+import {
+  FAR_PART,
+  expectedFarWalk,
+  expectedWalk,
+  type ExpectedWalk,
+  type MeasuredEffort,
+  type WalkKind,
+} from '../indexes/index.js';
+import type { SegmentStep, StepKind, WalkStep } from '../segment/index.js';
+import { listedScanCost, scanCost, timesOf, walkCost, type VectorShape } from './cost-model.js';
+
+/** What is known of a sealed segment and a query when it is chosen how to search the one for the other. */
+export interface StepQuestion {
+  readonly shape: VectorShape;
+  readonly measured: MeasuredEffort;
+  /** Vectors in the segment, and how many of them are expected to match. */
+  readonly vectors: number;
+  readonly matching: number;
+  /** Whether a filter may leave some out, and the rows that its bitmap has bits for. */
+  readonly filtered: boolean;
+  readonly rows: number;
+  readonly limit: number;
+  /** The recall that is wanted, or the effort that was given; `exact` wins over both. */
+  readonly exact: boolean;
+  readonly recall: number;
+  readonly effort: number | undefined;
+  /** A step that the query insists on, where it is possible. */
+  readonly forced: StepKind | undefined;
+}
+
+/** A way to search a segment: its recall, and its cost in microseconds. */
+export interface StepChoice {
+  readonly step: SegmentStep;
+  readonly recall: number;
+  readonly cost: number;
+}
+
+/** The way that was chosen, and the others, which cost more or are not what was asked for. */
+export interface ChosenStep extends StepChoice {
+  readonly alternatives: readonly StepChoice[];
+}
+
+/** A walk that has taken so many times what was expected of it gives up, but not before what an exact scan would take. */
+const PATIENCE = 3;
+/** Effort where what matches lies away from the query, over that elsewhere, where it was not measured. */
+const FAR_TIMES = 4;
+/**
+ * What matches away from a query lies in other ways than what was measured: with this part of what a recall lacks as a margin, glosses
+ * outside their category come to what is wanted.
+ */
+const FAR_MARGIN = 0.85;
+const NO_BUDGET = 0xffffffff;
+
+/** How to search a sealed segment: of the ways that give the recall, the one that is expected to take the least time. */
+export function chooseStep(question: StepQuestion): ChosenStep {
+  if (question.filtered && question.matching === 0) return nothingMatches();
+  const exact = [passAndCompare(question), ...(question.filtered ? [lookUpAndCompare(question)] : [])];
+  const walks = [walkThenCheck(question, exact), ...(question.filtered ? [walkInside(question, exact)] : [])].filter(
+    (walk) => walk !== undefined,
+  );
+  const ways = [...exact, ...walks];
+  const possible = question.exact ? exact : ways;
+  const forced = possible.filter(({ step }) => step.kind === question.forced);
+  const chosen = cheapest(forced.length > 0 ? forced : possible);
+  return { ...chosen, alternatives: ways.filter((way) => way !== chosen) };
+}
+
+function nothingMatches(): ChosenStep {
+  return { step: { kind: 'skip' }, recall: 1, cost: 0, alternatives: [] };
+}
+
+/** An exact scan under the bitmap: best where most match, or few vectors are there at all. */
+function passAndCompare({ shape, measured, vectors, matching }: StepQuestion): StepChoice {
+  const cost = scanCost(shape, timesOf(shape, measured.times), vectors, matching);
+  return { step: { kind: 'scan' }, recall: 1, cost };
+}
+
+/** An exact scan over what matches: best where little does. */
+function lookUpAndCompare({ shape, measured, rows, matching }: StepQuestion): StepChoice {
+  const cost = listedScanCost(shape, timesOf(shape, measured.times), rows, matching);
+  return { step: { kind: 'scan-matching' }, recall: 1, cost };
+}
+
+/** A walk through all nodes, which are checked against the bitmap when they are met: best where most match. */
+function walkThenCheck(question: StepQuestion, exact: readonly StepChoice[]): StepChoice | undefined {
+  return walked(question, 'walk', exact);
+}
+
+/** A walk from matching node to matching node: best between the two, and where what matches lies together. */
+function walkInside(question: StepQuestion, exact: readonly StepChoice[]): StepChoice | undefined {
+  return walked(question, 'walk-inside', exact);
+}
+
+function walked(question: StepQuestion, kind: WalkKind, exact: readonly StepChoice[]): StepChoice | undefined {
+  const { shape, measured, vectors, matching, filtered, recall, effort, limit, forced } = question;
+  // Whether the rows that match are as near to the query as others is not known: see `completion` in search-segments.
+  const share = filtered ? Math.max(1, matching) / vectors : 1;
+  const asked = { recall, effort, limit };
+  // One that the query insists on is possible where it was not measured, too.
+  const guessed = () => (forced === kind ? expectedWalk(measured, 'walk', 1, asked) : undefined);
+  const expected = expectedWalk(measured, kind, share, asked) ?? guessed();
+  if (expected === undefined) return undefined;
+  const times = timesOf(shape, measured.times);
+  const met = { computed: Math.min(vectors, expected.computed), hops: Math.min(vectors, expected.hops) };
+  const cost = walkCost(times, met);
+  if (!filtered) return { step: { kind, effort: expected.effort, budget: NO_BUDGET }, recall: expected.recall, cost };
+  const step = {
+    kind,
+    effort: expected.effort,
+    ...toleranceOf(question, kind, share, expected, cheapest(exact).cost / cost),
+  };
+  return { step, recall: expected.recall, cost };
+}
+
+/**
+ * What a walk under a filter is to do where what matches lies away from the query, or all about it, and when it is to give up: an
+ * exact scan takes `instead` times as long as what is expected of it.
+ */
+function toleranceOf(
+  question: StepQuestion,
+  kind: WalkKind,
+  share: number,
+  usual: ExpectedWalk,
+  instead: number,
+): Pick<WalkStep, 'budget' | 'around'> {
+  const { measured, recall, effort, limit } = question;
+  const far = effort === undefined ? farWalk(question, share, usual) : usual;
+  // Where all about the query matches, a walk does as it would without a filter.
+  const dense = expectedWalk(measured, 'walk', 1, { recall, effort, limit });
+  const counted = ({ computed, hops }: ExpectedWalk) => computed + (kind === 'walk-inside' ? hops : 0);
+  const most = Math.max(...[usual, far, dense].map((walk) => (walk === undefined ? 0 : PATIENCE * counted(walk))));
+  const budget = Math.min(NO_BUDGET, Math.ceil(Math.max(most, instead * counted(usual))));
+  const around = {
+    // Few matches about a query may be chance, too: no less than elsewhere.
+    far: { effort: far === undefined ? 0 : Math.max(usual.effort, far.effort), below: share * FAR_PART },
+    dense: { effort: Math.max(usual.effort, dense?.effort ?? 0), above: Math.sqrt(share) },
+  };
+  return { budget, around };
+}
+
+/** What a walk is to do where what matches lies away from the query; undefined: no walk gives the recall there. */
+function farWalk(
+  { measured, recall, limit }: StepQuestion,
+  share: number,
+  near: ExpectedWalk,
+): ExpectedWalk | undefined {
+  if (measured.filtered?.some(({ kind }) => kind === 'walk-inside-far') === true) {
+    const aim = recall + (1 - recall) * FAR_MARGIN;
+    return expectedFarWalk(measured, share, { recall: aim, effort: undefined, limit });
+  }
+  return { ...near, effort: near.effort * FAR_TIMES, computed: near.computed * FAR_TIMES, hops: near.hops * FAR_TIMES };
+}
+
+function cheapest(ways: readonly StepChoice[]): StepChoice {
+  // Of two that cost the same, the exact one comes first.
+  return ways.reduce((best, way) => (way.cost < best.cost ? way : best));
+}

@@ -1,0 +1,106 @@
+import t from 'tap';
+import { chooseStep, type StepQuestion } from '@nearfield/engine/internals/plan/choose-step';
+import type { MeasuredEffort } from '@nearfield/engine/internals/indexes/index';
+
+const curve = (recall: number, computed: number, hops: number) =>
+  [16, 64, 256].map((effort, i) => ({
+    effort,
+    recall: Math.min(1, recall + i * 0.06),
+    computed: computed * 4 ** i,
+    hops: hops * 4 ** i,
+  }));
+
+const MEASURED: MeasuredEffort = {
+  curve: curve(0.9, 400, 20),
+  filtered: [
+    { kind: 'walk', share: 0.5, curve: curve(0.92, 600, 40) },
+    { kind: 'walk', share: 0.2, curve: curve(0.95, 1200, 90) },
+    { kind: 'walk-inside', share: 0.5, curve: curve(0.9, 500, 300) },
+    { kind: 'walk-inside', share: 0.05, curve: curve(0.9, 300, 400) },
+  ],
+};
+
+const QUESTION: StepQuestion = {
+  shape: { dimensions: 100, quantization: 'none', inMemory: true },
+  measured: MEASURED,
+  vectors: 340_000,
+  matching: 340_000,
+  filtered: false,
+  rows: 340_000,
+  limit: 10,
+  exact: false,
+  recall: 0.96,
+  effort: undefined,
+  forced: undefined,
+};
+
+const matching = (share: number, more: Partial<StepQuestion> = {}): StepQuestion => ({
+  ...QUESTION,
+  filtered: true,
+  matching: Math.ceil(QUESTION.vectors * share),
+  ...more,
+});
+
+t.test('each match rate has the step that costs least', (t) => {
+  t.equal(chooseStep(QUESTION).step.kind, 'walk');
+  t.equal(chooseStep(matching(0)).step.kind, 'skip');
+  t.equal(chooseStep(matching(0.001)).step.kind, 'scan-matching');
+  t.equal(chooseStep(matching(0.05)).step.kind, 'walk-inside');
+  t.equal(chooseStep(matching(0.9)).step.kind, 'walk');
+  t.equal(chooseStep({ ...QUESTION, vectors: 200, matching: 200 }).step.kind, 'scan');
+  t.end();
+});
+
+t.test('what was not chosen is kept with its cost, which is no less', (t) => {
+  for (const share of [0.001, 0.01, 0.05, 0.2, 0.5, 0.9]) {
+    const { cost, alternatives } = chooseStep(matching(share));
+    t.ok(alternatives.length >= 2);
+    t.ok(alternatives.every((way) => way.cost >= cost));
+  }
+  t.end();
+});
+
+t.test('an exact answer, and a recall that no walk gives, are scanned for', (t) => {
+  for (const share of [0.001, 0.05, 0.9]) {
+    for (const asked of [{ exact: true }, { exact: true, forced: 'walk' as const }, { recall: 1.1 }]) {
+      const { step, recall } = chooseStep(matching(share, asked));
+      t.match(step.kind, /^scan/);
+      t.equal(recall, 1);
+    }
+  }
+  t.end();
+});
+
+t.test('more recall takes more effort, between the measured shares too', (t) => {
+  for (const share of [0.06, 0.1, 0.3]) {
+    const efforts = [0.91, 0.95, 0.99].map((recall) => {
+      const { step } = chooseStep(matching(share, { recall, forced: 'walk-inside' }));
+      return step.kind === 'walk-inside' ? step.effort : 0;
+    });
+    t.same(
+      efforts,
+      [...efforts].sort((a, b) => a - b),
+      `${efforts}`,
+    );
+    t.ok(efforts[0] >= 16);
+  }
+  t.end();
+});
+
+t.test('a walk under a filter has a budget, of no less than it is expected to use', (t) => {
+  for (const forced of ['walk', 'walk-inside'] as const) {
+    const { step } = chooseStep(matching(0.1, { forced }));
+    t.ok('budget' in step && step.budget > 400 && step.budget < QUESTION.vectors, JSON.stringify(step));
+  }
+  const { step } = chooseStep(QUESTION);
+  t.ok('budget' in step && step.budget === 0xffffffff);
+  t.end();
+});
+
+t.test('a segment without measured filters is walked through all nodes or scanned', (t) => {
+  for (const share of [0.01, 0.1, 0.9]) {
+    const { step } = chooseStep(matching(share, { measured: { curve: MEASURED.curve } }));
+    t.not(step.kind, 'walk-inside');
+  }
+  t.end();
+});
