@@ -7,7 +7,7 @@ export const SIZE = 40;
 
 export const SCHEMA = {
   fields: { batch: 'integer' },
-  vectors: { v: { dimensions: DIMENSIONS, metric: 'euclidean', hnsw: { m: 8, efConstruction: 40 } } },
+  vectors: { v: { dimensions: DIMENSIONS, metric: 'euclidean', hnsw: { m: 16, efConstruction: 100 } } },
 };
 
 /** A segment is sealed behind every other batch. */

@@ -82,8 +82,9 @@ t.test('a stream skips by position, over batches', async (t) => {
     onProgress: ({ done }) => progress.push(done),
   });
   t.match(result, { count: 995, skippedCount: 5 });
+  // Listed as they were found: the next batch is checked while one is encoded.
   t.same(
-    result.skipped.map(({ position }) => position),
+    result.skipped.map(({ position }) => position).sort((a, b) => a - b),
     broken,
   );
   t.equal(progress.at(-1), 995);
