@@ -83,10 +83,10 @@ async function measureCell(rows, set, perMille) {
 
 /** The ratio of each cell over the match rate, a line for each data set and size. */
 function plot(rows, mean) {
-  const [width, height, left, bottom, top] = [640, 320, 56, 48, 32];
+  const [width, height, left, bottom, top] = [680, 320, 56, 48, 32];
   const colours = ['#1f77b4', '#ff7f0e', '#2ca02c', '#d62728', '#9467bd', '#8c564b'];
   const most = Math.max(2, ...rows.map((row) => row['chosen / best']));
-  const x = (percent) => left + ((Math.log10(percent) + 1) / 3) * (width - left - 170);
+  const x = (percent) => left + ((Math.log10(percent) + 1) / 3) * (width - left - 210);
   const y = (ratio) => height - bottom - ((ratio - 1) / (most - 1)) * (height - bottom - top);
   const text = (at, down, words, anchor = 'middle') =>
     `<text x="${at}" y="${down}" text-anchor="${anchor}" font-size="12" font-family="sans-serif">${words}</text>`;
@@ -99,14 +99,14 @@ function plot(rows, mean) {
     const points = cells.map((cell) => `${x(cell['match %']).toFixed(1)},${y(cell['chosen / best']).toFixed(1)}`);
     const line = `<polyline points="${points.join(' ')}" fill="none" stroke="${colours[i % colours.length]}" stroke-width="2"/>`;
     const down = top + 16 * (i + 1);
-    const key = `<rect x="${width - 164}" y="${down - 9}" width="10" height="10" fill="${colours[i % colours.length]}"/>`;
-    return line + key + text(width - 150, down, name, 'start');
+    const key = `<rect x="${width - 204}" y="${down - 9}" width="10" height="10" fill="${colours[i % colours.length]}"/>`;
+    return line + key + text(width - 190, down, name, 'start');
   });
   const ticks = [0.1, 1, 10, 100].map((percent) => text(x(percent), height - bottom + 18, `${percent} %`));
   const marks = [1, (1 + most) / 2, most].map((ratio) => text(left - 8, y(ratio) + 4, ratio.toFixed(2), 'end'));
-  const axes = `<path d="M${left} ${top}V${height - bottom}H${width - 170}" fill="none" stroke="#444"/>`;
-  const title = text((width - 114) / 2, 18, `Time of the chosen strategy over the best, mean ${mean.toFixed(2)}`);
-  const under = text((left + width - 170) / 2, height - 10, 'records that match');
+  const axes = `<path d="M${left} ${top}V${height - bottom}H${width - 210}" fill="none" stroke="#444"/>`;
+  const title = text((width - 154) / 2, 18, `Time of the chosen strategy over the best, mean ${mean.toFixed(2)}`);
+  const under = text((left + width - 210) / 2, height - 10, 'records that match');
   const body = [title, axes, ...marks, ...ticks, under, ...lines].join('\n  ');
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}">\n  <rect width="100%" height="100%" fill="white"/>\n  ${body}\n</svg>\n`;
 }
