@@ -420,15 +420,14 @@ export class Collection<S extends SchemaInput = SchemaInput> {
         const [ready] = await this.#makeReady(queries, time, signal);
         return [(await search(this.#core, ready, signal)) as SearchResult<StoredRecord<S>>];
       }
-      const slices = new Map<number, Promise<ReadyQuery[]>>();
+      let [slice, ready]: [number, ReadyQuery[]] = [-1, []];
+      // Asked for in order, one after the other.
       const readyAt = async (place: number) => {
-        const slice = Math.floor(place / READY_QUERIES);
-        if (!slices.has(slice)) {
-          slices.clear();
+        if (Math.floor(place / READY_QUERIES) !== slice) {
+          slice = Math.floor(place / READY_QUERIES);
           const from = slice * READY_QUERIES;
-          slices.set(slice, this.#makeReady(queries.slice(from, from + READY_QUERIES), time, signal));
+          ready = await this.#makeReady(queries.slice(from, from + READY_QUERIES), time, signal);
         }
-        const ready = await slices.get(slice)!;
         return ready[place % READY_QUERIES];
       };
       return (await searchMany(this.#core, queries.length, readyAt, signal)) as SearchResult<StoredRecord<S>>[];
