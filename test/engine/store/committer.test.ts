@@ -69,15 +69,14 @@ t.test('a filter deletes what matches when its turn has come', async (t) => {
   await rows.upsert([record(1, 1), record(2, 1), record(3, 2)]);
   const [first] = await held.during(() => rows.upsert(record(1, 2)));
   const calls: Promise<unknown>[] = [];
-  for (const call of [
-    () => rows.upsert(record('new', 1)),
-    () => rows.delete({ filter: { n: 1 } }),
-    () => rows.upsert(record('later', 1)),
-  ]) {
-    calls.push(call());
-    // Calls commit in the order in which their encoding ends.
+  // Calls commit in the order in which their encoding ends; behind its end the event loop may turn once more.
+  const upsert = async (id: string) => {
+    await new Promise((resolve) => calls.push(rows.upsert(record(id, 1), { onProgress: resolve })));
     await new Promise((resolve) => setImmediate(resolve));
-  }
+  };
+  await upsert('new');
+  calls.push(rows.delete({ filter: { n: 1 } }));
+  await upsert('later');
   held.release();
   await first;
   t.same(await Promise.all(calls), [{ count: 1 }, { count: 2 }, { count: 1 }]);
