@@ -59,6 +59,25 @@ t.test('blocks hold every vector of a range, with its key', async (t) => {
   }
 });
 
+t.test('blocks are read from bytes at any address', async (t) => {
+  const dimensions = 3;
+  const keys = [1, 2, 5];
+  const stored = keys.map((key) => new Uint8Array(vectorsOf(key, 1, dimensions).buffer));
+  for (const offset of [0, 1, 2, 3, 4]) {
+    // A view of a larger buffer, as small ones of Node's pool are.
+    const bytes = Buffer.from(new ArrayBuffer(offset + 36), offset);
+    for (const [i, vector] of stored.entries()) bytes.set(vector, i * dimensions * 4);
+    const get = () => [JSON.stringify(keys), null, dimensions * 4, bytes];
+    const statement = { raw: () => ({ get }) };
+    const sql = { prepare: () => statement } as unknown as SQLite.Database;
+    t.same(
+      read(new VectorBlocks(sql, 1, dimensions), 1, 5),
+      keys.map((key) => [key, key]),
+      `offset ${offset}`,
+    );
+  }
+});
+
 t.test('vectors of another size are damage', async (t) => {
   for (const bytes of [0, 4, 17, 40]) {
     const sql = open(t, 4, () => 1, [1, 2, 3]);

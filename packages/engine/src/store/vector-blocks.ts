@@ -67,13 +67,15 @@ export class VectorBlocks {
         expected: `multiples of ${size} bytes`,
       });
     }
-    const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
-    return {
-      keys: list,
-      parts,
-      values: new Float32Array(aligned.buffer, aligned.byteOffset, vectors * this.dimensions),
-    };
+    return { keys: list, parts, values: numbersOf(bytes) };
   }
+}
+
+/** The f32 numbers of bytes, in place where their address allows. */
+function numbersOf(bytes: Uint8Array): Float32Array {
+  // `bytes.slice()` of a Buffer would share its memory.
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
+  return new Float32Array(aligned.buffer, aligned.byteOffset, bytes.byteLength / 4);
 }
 
 /** Reads the vectors of single keys, some dozens at a time. */
