@@ -7,7 +7,7 @@ export const SIZE = 40;
 
 export const SCHEMA = {
   fields: { batch: 'integer' },
-  vectors: { v: { dimensions: DIMENSIONS, metric: 'euclidean', hnsw: { m: 16, efConstruction: 100 } } },
+  vectors: { v: { dimensions: DIMENSIONS, metric: 'euclidean', hnsw: { m: 8, efConstruction: 40 } } },
 };
 
 /** A segment is sealed behind every other batch. */
@@ -22,10 +22,16 @@ export function batchOf(batch) {
   }));
 }
 
-/** Scattered by a hash, so that a graph of them is like any other. */
+/**
+ * Scattered by a hash, so that a graph of them is like any other. It has to mix well: multiples of a constant lie on a few lines, where
+ * walks at a low m end in the wrong one now and then.
+ */
 function vectorOf(batch, i) {
   return Float32Array.from({ length: DIMENSIONS }, (_, at) => {
-    const mixed = Math.imul((batch * SIZE + i) * DIMENSIONS + at + 1, 0x9e3779b1);
+    // splitmix32
+    let mixed = Math.imul((batch * SIZE + i) * DIMENSIONS + at + 1, 0x9e3779b9);
+    mixed = Math.imul(mixed ^ (mixed >>> 16), 0x21f0aaad);
+    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
     return ((mixed ^ (mixed >>> 15)) >>> 0) / 4_294_967_296;
   });
 }
