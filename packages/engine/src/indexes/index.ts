@@ -44,4 +44,5 @@ export {
   type WalkOptions,
   type WalkedHand,
 } from './segment-search.js';
+export { connectUnreached } from './hnsw/connect-unreached.js';
 export { drawLevels } from './hnsw/levels.js';

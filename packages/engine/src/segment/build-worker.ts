@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { adoptKernels, type CompiledKernels } from '../distance/index.js';
-import { HnswIndex, drawLevels } from '../indexes/index.js';
+import { HnswIndex, connectUnreached, drawLevels } from '../indexes/index.js';
 import { NearfieldError } from '../errors/index.js';
 import { SegmentStore, VectorBlocks, translated, type KeyRun, type VectorBlock } from '../store/index.js';
 import { poolData, runInBackground, type TaskAnswer } from '../workers/index.js';
@@ -168,6 +168,7 @@ async function finish({ options, layout, runs, rows, commit, cancel }: TaskOf<'f
   let index = HnswIndex.attach(layout);
   if (layout.builder !== 0) index.seal();
   index.quantize();
+  connectUnreached(index, () => isCancelled(cancel));
   const { count } = index.header;
   const access = { index, owners: index.owners, records: count, walker: 0, scorer: undefined };
   const measured = measureEffort(access, () => isCancelled(cancel));
