@@ -1,6 +1,6 @@
 import { allowed } from './allowed';
 import { scoreBatch } from './batch';
-import { Graph, Walker, linksOf } from './graph';
+import { DENSE, Graph, Walker, linksOf } from './graph';
 import { popNearest, pushFarthest, pushNearest, replaceFarthest, sortNearestFirst } from './heap';
 import { keyOf, nodeOf } from './keys';
 import { effortAround, matching } from './around';
@@ -88,8 +88,8 @@ function begin(
 /**
  * As `walk`, but only matching nodes are scored and visited. Of a node with fewer than `enough` matching neighbours, the
  * neighbours of those that do not match are looked at as well (ACORN-1: Patel, Kraft, Guestrin and Zaharia, ACORN: Performant
- * and predicate-agnostic search over vector embeddings and structured data, 2024). It begins where a walk would, and at
- * `starts` matching nodes from all over the graph.
+ * and predicate-agnostic search over vector embeddings and structured data, 2024). It begins where a walk would, and, unless
+ * nearly all matches there, at `starts` matching nodes from all over the graph.
  */
 export function walkInside(
   graph: Graph,
@@ -119,7 +119,8 @@ export function walkInside(
     found = 1;
     if (ef == 1) threshold = entry;
   }
-  begin(graph, walker, ef, owners, bitmap, rows, starts, epoch);
+  // Where nearly all about the entry matches, there is a way from it.
+  if (walker.around != DENSE) begin(graph, walker, ef, owners, bitmap, rows, starts, epoch);
 
   while (waiting > 0) {
     const nearest = popNearest(candidates, waiting--);

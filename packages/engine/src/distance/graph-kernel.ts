@@ -17,8 +17,8 @@ export interface GraphKernel {
   /**
    * As `walk`, inside the bitmap: only nodes that match (as results of `walk` do) are scored and visited, and of a visited node
    * with fewer than `enough` matching neighbours, the neighbours of the others as well (ACORN-1: Patel and others, ACORN:
-   * Performant and predicate-agnostic search over vector embeddings and structured data, 2024). It begins at `starts` matching
-   * nodes from all over the graph, besides where `walk` does. Nodes whose neighbours are looked at count as hops.
+   * Performant and predicate-agnostic search over vector embeddings and structured data, 2024). It begins where `walk`
+   * does and, unless nearly all matches there, at `starts` matching nodes from all over the graph. Nodes whose neighbours are looked at count as hops.
    */
   walkInside(
     graph: number,

@@ -65,22 +65,24 @@ class Walking {
   }
 }
 
-/** The walk with the effort that suits what matches about its entry; undefined where it gives up. */
-function withEffortAround(asked: ScalarWalk): ScalarWalk | undefined {
+/** The walk with the effort that suits what matches about its entry, and whether nearly all does; undefined where it gives up. */
+function withEffortAround(asked: ScalarWalk): { walk: ScalarWalk; isDense: boolean } | undefined {
   const { u32, graph, allowed, around } = asked;
-  if (around === undefined || (around.farBelow === 0 && around.denseAbove === 0xffffffff)) return asked;
+  if (around === undefined || (around.farBelow === 0 && around.denseAbove === 0xffffffff)) {
+    return { walk: asked, isDense: false };
+  }
   const [entry] = new Walking(asked).candidates;
   const near = levelZeroLinks(u32, graph, entry.node);
   const about = [...near, ...near.flatMap((node) => levelZeroLinks(u32, graph, node))];
   const matched = about.filter(allowed).length * 65_536;
-  let { ef } = asked;
-  if (matched < about.length * around.farBelow) ef = around.farEf;
-  else if (matched > about.length * around.denseAbove) ef = around.denseEf;
-  return ef === 0 ? undefined : { ...asked, ef };
+  const isFar = matched < about.length * around.farBelow;
+  const isDense = !isFar && matched > about.length * around.denseAbove;
+  const ef = isFar ? around.farEf : isDense ? around.denseEf : asked.ef;
+  return ef === 0 ? undefined : { walk: { ...asked, ef }, isDense };
 }
 
 export function scalarWalk(asked: ScalarWalk): Scored[] {
-  const walk = withEffortAround(asked);
+  const walk = withEffortAround(asked)?.walk;
   if (walk === undefined) return [];
   const { u32, graph, budget } = walk;
   const walking = new Walking(walk);
@@ -92,13 +94,14 @@ export function scalarWalk(asked: ScalarWalk): Scored[] {
 }
 
 export function scalarWalkInside(asked: ScalarWalk, enough: number, starts: number): Scored[] {
-  const walk = withEffortAround(asked);
-  if (walk === undefined) return [];
+  const about = withEffortAround(asked);
+  if (about === undefined) return [];
+  const { walk, isDense } = about;
   const { u32, graph, budget, allowed } = walk;
   const walking = new Walking(walk);
   const linksOf = (node: number) => levelZeroLinks(u32, graph, node);
   const step = Math.floor(graph.count / Math.max(starts, 1));
-  for (let i = 0; i < starts; i++) {
+  for (let i = 0; i < (isDense ? 0 : starts); i++) {
     const nodes = Array.from({ length: Math.min(step, 1024) }, (_, at) => i * step + at);
     const start = nodes.find((node) => !walking.seen.has(node) && allowed(node));
     if (start !== undefined) walking.take(walking.unseen([start]));
