@@ -79,8 +79,10 @@ export function scanGraph(
   request: SegmentRequest,
   listed = false,
 ): Hand {
-  const { query, wanted, allowed, rows } = request;
+  const { query, wanted, allowed, rows, scope } = request;
   const { count, dimensions } = index.header;
+  // What passed a filter; the set of all that lives changes with it.
+  const lasting = scope === 'filtered' ? allowed : undefined;
   const queries = query.length / dimensions;
   const crowding = (count / records) * queries;
   const scan = (room: number, left: Bitset): Hand => {
@@ -88,7 +90,7 @@ export function scanGraph(
     for (let i = 0; i < queries; i++) {
       const vector = query.subarray(i * dimensions, (i + 1) * dimensions);
       const bitmap = left.words(rows);
-      const which = listed ? { nodes: index.nodesOf(bitmap) } : { bitmap };
+      const which = listed ? { nodes: index.nodesOf(bitmap, left === lasting ? left : undefined) } : { bitmap };
       const found = index.scan(vector, { limit: Math.min(room, count), walker, ...which });
       const rejected = Math.max(hand.rejected, found.rejected);
       hand = { ...joined(hand, { ...found, records: ownersOf(owners, found.nodes) }), rejected };

@@ -19,3 +19,17 @@ t.test('the nodes of rows are found, in runs that do not ascend, with several no
   t.same(nodesOf(2, 40, 70, 90), [6, 0, 10, 5]);
   t.end();
 });
+
+t.test('what was found for a lasting set stays, whatever is looked up next', (t) => {
+  const lookup = new NodeLookup(Uint32Array.of(1, 0, 2, 2), NOBODY);
+  const room = new Uint32Array(4);
+  const nodesOf = (set: Bitset) => lookup.nodesOfLasting(set, set.words(3), room);
+  const [some, others] = [new Bitset(3), new Bitset(3)];
+  for (const row of [0, 2]) some.add(row);
+  others.add(1);
+  const found = nodesOf(some);
+  t.same(Array.from(nodesOf(others)), [0]);
+  t.same(Array.from(found), [1, 2, 3]);
+  t.equal(nodesOf(some), found);
+  t.end();
+});

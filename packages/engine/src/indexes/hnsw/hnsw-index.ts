@@ -7,6 +7,7 @@ import {
   type GraphKernel,
 } from '../../distance/graph-kernel.js';
 import { publicScore, readTopK, resetTopK, simdKernel } from '../../distance/index.js';
+import type { Bitset } from '../bitset.js';
 import { calibrateBinary } from '../quantized/binary.js';
 import { calibrateInt8 } from '../quantized/int8.js';
 import { KERNEL_OVERREAD, allocate } from './allocate.js';
@@ -359,11 +360,12 @@ export class HnswIndex {
     return { nodes: records, scores, rejected: Math.fround(publicScore(header.metric, rejected)), scored };
   }
 
-  /** The nodes of the rows whose bits are set, until the next call. */
-  nodesOf(bitmap: Uint32Array): Uint32Array {
-    this.#lookup ??= new NodeLookup(this.owners, NO_OWNER);
-    this.#listed ??= new Uint32Array(this.header.count);
-    return this.#listed.subarray(0, this.#lookup.nodesOf(bitmap, this.#listed));
+  /** The nodes of the rows whose bits are set, until the next call. `lasting`: the set that they are of, if it never changes. */
+  nodesOf(bitmap: Uint32Array, lasting?: Bitset): Uint32Array {
+    const lookup = (this.#lookup ??= new NodeLookup(this.owners, NO_OWNER));
+    const listed = (this.#listed ??= new Uint32Array(this.header.count));
+    if (lasting !== undefined) return lookup.nodesOfLasting(lasting, bitmap, listed);
+    return listed.subarray(0, lookup.nodesOf(bitmap, listed));
   }
 
   /** The exact scores of nodes, by the vectors in memory: the same to the last bit as a scan's. */

@@ -1,7 +1,13 @@
+import type { Bitset } from '../bitset.js';
+
+/** So many nodes of a set are kept: to find them takes as long as to score them. */
+const KEPT = 4096;
+
 /** Finds the nodes of record rows: the owners of nodes, turned round. Those of one record are neighbours. */
 export class NodeLookup {
   /** The first node of each row and one; 0 where there is none. */
   readonly #first: Uint32Array;
+  readonly #kept = new WeakMap<Bitset, Uint32Array>();
 
   /** @param nobody the owner of a node that no row has */
   constructor(
@@ -14,6 +20,15 @@ export class NodeLookup {
     for (let node = owners.length - 1; node >= 0; node--) {
       if (owners[node] !== nobody) this.#first[owners[node]] = node + 1;
     }
+  }
+
+  /** As nodesOf, for a set that never changes, whose words these are: what was found once is kept as long as the set is. */
+  nodesOfLasting(set: Bitset, words: Uint32Array, nodes: Uint32Array): Uint32Array {
+    let found = this.#kept.get(set);
+    if (found !== undefined) return found;
+    found = nodes.subarray(0, this.nodesOf(words, nodes));
+    if (found.length <= KEPT) this.#kept.set(set, (found = found.slice()));
+    return found;
   }
 
   /** Writes the nodes of the rows whose bits are set in `words` into `nodes`, which has room for all, and counts them. */
