@@ -1,8 +1,8 @@
 export { dot, squaredEuclidean } from './distance';
 export { scanDot, scanEuclidean } from './scan';
 export { insert } from './hnsw/insert';
-export { walk } from './hnsw/walk';
-export { walkInside } from './hnsw/walk-inside';
+export { resumeWalk, walk } from './hnsw/walk';
+export { resumeWalkInside, walkInside } from './hnsw/walk-inside';
 export { fastestQueryCode } from './hnsw/products';
 export { validateGraph } from './hnsw/validate';
 export { normalizeRows, rescoreNodes, scanListed, scanNodes } from './hnsw/exact';

@@ -119,6 +119,62 @@ for (const quantization of ['none', 'int8', 'binary'] as const) {
   });
 }
 
+for (const quantization of ['none', 'int8', 'binary'] as const) {
+  t.test(`walks in pieces end as in one piece over ${quantization} (NEARFIELD_SEED=${SEED})`, async (t) => {
+    const random = seededRandom(SEED + 7);
+    const { index, parts, scratch } = fixture(9, 'euclidean', quantization);
+    const { memory, graph, owners } = index.layout;
+    const bitmap = Uint32Array.from({ length: Math.ceil(ROWS / 32) }, () => wordOf(random, 0.4));
+    index.search(integers(9, 1, SEED + 8)[0], { ef: 1, walker: 0, bitmap });
+    const struct = new Uint32Array(memory.buffer, scratch, WALKER_MEMBERS.length);
+    const at = (name: (typeof WALKER_MEMBERS)[number]) => WALKER_MEMBERS.indexOf(name);
+    const allowed = [owners, struct[at('bitmap')], ROWS] as const;
+    const everyone = [0, 0, 0xffffffff] as const;
+    for (const [name, make] of Object.entries(kernels)) {
+      const kernel = make(memory);
+      const ways: [() => number, () => number][] = [
+        [() => kernel.walk(graph, scratch, 40, ...everyone), () => kernel.resumeWalk(graph, scratch, ...everyone)],
+        [() => kernel.walk(graph, scratch, 40, ...allowed), () => kernel.resumeWalk(graph, scratch, ...allowed)],
+        [
+          () => kernel.walkInside(graph, scratch, 40, ...allowed, 8, 16),
+          () => kernel.resumeWalkInside(graph, scratch, ...allowed, 8),
+        ],
+      ];
+      const results = (found: number) => [
+        ...new Int32Array(memory.buffer, scratch + parts.results, 2 * found),
+        struct[at('computed')],
+        struct[at('hops')],
+      ];
+      for (const [way, [begin, resume]] of ways.entries()) {
+        struct[at('budget')] = 0xffffffff;
+        struct[at('pause')] = 0xffffffff;
+        const whole = results(begin());
+        struct[at('pause')] = 0;
+        let found = begin();
+        let pauses = 0;
+        for (; struct[at('paused')] === 1; pauses++) {
+          struct[at('pause')] = struct[at('computed')] + struct[at('hops')] + 3;
+          found = resume();
+        }
+        t.ok(pauses > 3, `${pauses}`);
+        t.same(results(found), whole, `${name}, way ${way}`);
+        struct[at('pause')] = 40;
+        begin();
+        struct[at('budget')] = 0;
+        const cut = results(resume());
+        t.equal(struct[at('paused')], 0);
+        t.ok(cut.length > 2 && struct[at('computed')] < whole.at(-2)!);
+        const distances = cut.slice(0, -2).filter((_, i) => i % 2 === 1);
+        t.same(
+          distances,
+          distances.toSorted((a, b) => a - b),
+          'nearest first',
+        );
+      }
+    }
+  });
+}
+
 /** 32 bits, of which that share is set. */
 function wordOf(random: () => number, share: number): number {
   let word = 0;
@@ -174,7 +230,7 @@ for (const [name, make] of Object.entries(kernels)) {
           return euclidean ? -Math.round(score * score) : score;
         };
         resetTopK(memory.buffer, scratch + parts.candidates, 12);
-        kernel.scanNodes(graph, euclidean, scratch + parts.query, owners, 0, 200, scratch + parts.candidates);
+        kernel.scanNodes(graph, euclidean, scratch + parts.query, owners, 0, 200, 0, ROWS, scratch + parts.candidates);
         const found = readTopK(memory.buffer, scratch + parts.candidates);
         t.equal(found.scored, 200);
         t.same(Array.from(found.scores), Array.from(found.records, scoreOf));

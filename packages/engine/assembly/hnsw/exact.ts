@@ -41,7 +41,7 @@ export function rescoreNodes(
   }
 }
 
-/** Scores every allowed node exactly and keeps the best in the heap (see top-k.ts), as nodes. */
+/** Scores every allowed node from `first` up to, not including, `end` exactly and keeps the best in the heap (see top-k.ts), as nodes. */
 export function scanNodes(
   graph: Graph,
   euclidean: u32,
@@ -49,14 +49,15 @@ export function scanNodes(
   owners: usize,
   bitmap: usize,
   rows: u32,
+  first: u32,
+  end: u32,
   heap: usize,
 ): void {
   const lanes = graph.lanes;
   const stride = (<usize>lanes) << 4;
-  const count = graph.count;
-  let row = graph.vectors;
+  let row = graph.vectors + <usize>first * stride;
   let scored: u32 = 0;
-  for (let node: u32 = 0; node < count; node++, row += stride) {
+  for (let node = first; node < end; node++, row += stride) {
     if (owners != 0 && !allowed(owners, bitmap, rows, node)) continue;
     const score = euclidean ? -squaredEuclidean(query, row, lanes) : dot(query, row, lanes);
     scored++;

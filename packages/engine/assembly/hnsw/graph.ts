@@ -61,6 +61,14 @@ export class Walker {
   /** A walk that has computed so many distances (and, inside a bitmap, read so many links) gives up: set by the host. */
   budget: u32;
   /**
+   * A walk that has come so far, counted alike, pauses: set by the host, too. `paused` tells that it did; `kept` nodes are to be
+   * kept in the end, and `waiting` ones wait to be visited.
+   */
+  pause: u32;
+  paused: u32;
+  kept: u32;
+  waiting: u32;
+  /**
    * Where fewer than `farBelow` in 65 536 of the nodes about the entry match, a walk under a filter keeps `farEf` nodes, and where more
    * than `denseAbove` do, `denseEf`: set by the host. `around`: what was the case in the last walk, FAR, DENSE or 0.
    */

@@ -101,16 +101,12 @@ export function walkInside(
   enough: u32,
   starts: u32,
 ): u32 {
-  const candidates = walker.candidates;
-  const batch = walker.batch;
-  const marks = walker.marks;
-  const room = graph.m << 1;
   const entry = beginWalk(graph, walker);
   ef = effortAround(graph, walker, nodeOf(entry), ef, owners, bitmap, rows);
   if (ef == 0) return 0;
   const epoch = nextEpoch(graph, walker);
-  store<u8>(marks + <usize>nodeOf(entry), epoch);
-  store<i64>(candidates, entry);
+  store<u8>(walker.marks + <usize>nodeOf(entry), epoch);
+  store<i64>(walker.candidates, entry);
   waiting = 1;
   found = 0;
   threshold = i64.MAX_VALUE;
@@ -121,11 +117,42 @@ export function walkInside(
   }
   // Where nearly all about the entry matches, there is a way from it.
   if (walker.around != DENSE) begin(graph, walker, ef, owners, bitmap, rows, starts, epoch);
+  walker.kept = ef;
+  walker.waiting = waiting;
+  walker.found = found;
+  return resumeWalkInside(graph, walker, owners, bitmap, rows, enough);
+}
+
+/** As resumeWalk, inside the bitmap. */
+export function resumeWalkInside(
+  graph: Graph,
+  walker: Walker,
+  owners: usize,
+  bitmap: usize,
+  rows: u32,
+  enough: u32,
+): u32 {
+  const candidates = walker.candidates;
+  const batch = walker.batch;
+  const marks = walker.marks;
+  const room = graph.m << 1;
+  const epoch = <u8>walker.epoch;
+  const ef = walker.kept;
+  const most = min(walker.budget, walker.pause);
+  waiting = walker.waiting;
+  found = walker.found;
+  threshold = found == ef ? load<i64>(walker.results) : i64.MAX_VALUE;
+  walker.paused = 0;
 
   while (waiting > 0) {
     const nearest = popNearest(candidates, waiting--);
     if (nearest > threshold) break;
-    if (walker.computed + walker.hops > walker.budget) break;
+    if (walker.computed + walker.hops > most) {
+      if (walker.computed + walker.hops > walker.budget) break;
+      pushNearest(candidates, waiting++, nearest);
+      walker.paused = 1;
+      break;
+    }
     walker.hops++;
     const links = linksOf(graph, nodeOf(nearest));
     let count = collectMatching(walker, links, 0, epoch, owners, bitmap, rows);
@@ -147,7 +174,8 @@ export function walkInside(
     }
     take(graph, walker, count, ef);
   }
-  sortNearestFirst(walker.results, found);
+  walker.waiting = waiting;
   walker.found = found;
+  if (walker.paused == 0) sortNearestFirst(walker.results, found);
   return found;
 }

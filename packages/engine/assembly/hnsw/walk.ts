@@ -43,6 +43,8 @@ export function descend(graph: Graph, walker: Walker, nearest: i64, top: u32, bo
 export function beginWalk(graph: Graph, walker: Walker): i64 {
   walker.computed = 0;
   walker.hops = 0;
+  walker.found = 0;
+  walker.paused = 0;
   if (graph.kind == INT8_DOT || graph.kind == INT8_EUCLIDEAN) {
     walker.productQuery = packQuery(walker.codeQuery, walker.packedQuery, graph.codeGroups);
   }
@@ -93,17 +95,9 @@ function touchLinks(graph: Graph, node: u32): u32 {
  * neighbor search using Hierarchical Navigable Small World graphs, 2018, Algorithms 2 and 5): their keys are left in
  * `results`, nearest first, and their number is returned. With `owners` (non-zero) only nodes of allowed records become
  * results; the walk goes through the others and ends when `ef` allowed ones are nearer than all that is still to be visited.
- * It also ends when it has computed more distances than the walker's budget.
+ * It also ends when it has computed more distances than the walker's budget, and pauses where the walker says.
  */
 export function walk(graph: Graph, walker: Walker, ef: u32, owners: usize, bitmap: usize, rows: u32): u32 {
-  const candidates = walker.candidates;
-  const results = walker.results;
-  const batch = walker.batch;
-  const distances = walker.distances;
-  let waiting: u32 = 1;
-  let found: u32 = 0;
-  let touched: u32 = 0;
-
   const entry = beginWalk(graph, walker);
   if (owners != 0) {
     ef = effortAround(graph, walker, nodeOf(entry), ef, owners, bitmap, rows);
@@ -111,16 +105,40 @@ export function walk(graph: Graph, walker: Walker, ef: u32, owners: usize, bitma
   }
   const epoch = nextEpoch(graph, walker);
   store<u8>(walker.marks + <usize>nodeOf(entry), epoch);
-  store<i64>(candidates, entry);
+  store<i64>(walker.candidates, entry);
   if (owners == 0 || allowed(owners, bitmap, rows, nodeOf(entry))) {
-    store<i64>(results, entry);
-    found = 1;
+    store<i64>(walker.results, entry);
+    walker.found = 1;
   }
-  let threshold = found == ef ? entry : i64.MAX_VALUE;
+  walker.kept = ef;
+  walker.waiting = 1;
+  return resumeWalk(graph, walker, owners, bitmap, rows);
+}
+
+/** Goes on with a walk that paused; with a budget that is used up, ends it with what it has. */
+export function resumeWalk(graph: Graph, walker: Walker, owners: usize, bitmap: usize, rows: u32): u32 {
+  const candidates = walker.candidates;
+  const results = walker.results;
+  const batch = walker.batch;
+  const distances = walker.distances;
+  const epoch = <u8>walker.epoch;
+  const ef = walker.kept;
+  const most = min(walker.budget, walker.pause);
+  let waiting = walker.waiting;
+  let found = walker.found;
+  let touched: u32 = 0;
+  let threshold = found == ef ? load<i64>(results) : i64.MAX_VALUE;
+  walker.paused = 0;
 
   while (waiting > 0) {
     const nearest = popNearest(candidates, waiting--);
-    if (nearest > threshold || walker.computed > walker.budget) break;
+    if (nearest > threshold) break;
+    if (walker.computed > most) {
+      if (walker.computed > walker.budget) break;
+      pushNearest(candidates, waiting++, nearest);
+      walker.paused = 1;
+      break;
+    }
     walker.hops++;
     const count = collectUnseen(walker, linksOf(graph, nodeOf(nearest)), epoch);
     // The next node to be visited is most often the best that waits, or one that is about to take its place.
@@ -142,7 +160,9 @@ export function walk(graph: Graph, walker: Walker, ef: u32, owners: usize, bitma
     }
   }
   walker.touched = touched;
-  sortNearestFirst(results, found);
+  walker.waiting = waiting;
   walker.found = found;
+  // What is left as a heap is gone on with.
+  if (walker.paused == 0) sortNearestFirst(results, found);
   return found;
 }

@@ -11,7 +11,8 @@ export interface GraphKernel {
    * and has its bit in `bitmap` (0 for none) become results. Returns how many were found. A walk that has computed more
    * distances than the walker's `budget` ends with what it has. With `owners`, where fewer than the walker's `farBelow` in 65 536 of
    * the nodes at one or two links from the entry match, its `farEf` takes the place of `ef` (0: gives up at once), and where more than
-   * `denseAbove` do, `denseEf`.
+   * `denseAbove` do, `denseEf`. One that has computed more than the walker's `pause`, and not than its budget, pauses: it sets
+   * `paused`, and what it has found is not to be read yet.
    */
   walk(graph: number, walker: number, ef: number, owners: number, bitmap: number, rows: number): number;
   /**
@@ -30,6 +31,12 @@ export interface GraphKernel {
     enough: number,
     starts: number,
   ): number;
+  /**
+   * Goes on with a walk that has paused, as far as the next pause, and returns how many it has found so far. With a budget of 0
+   * it ends with these.
+   */
+  resumeWalk(graph: number, walker: number, owners: number, bitmap: number, rows: number): number;
+  resumeWalkInside(graph: number, walker: number, owners: number, bitmap: number, rows: number, enough: number): number;
   /** The largest magnitude of the i16 codes of an int8 walk's query that the walk is fastest with. */
   fastestQueryCode(): number;
   /**
@@ -52,7 +59,7 @@ export interface GraphKernel {
     scores: number,
     count: number,
   ): void;
-  /** Scores every allowed node exactly and keeps the best in the heap of top-k.ts. */
+  /** Scores every allowed node from `first` up to, not including, `end` exactly and keeps the best in the heap of top-k.ts. */
   scanNodes(
     graph: number,
     euclidean: number,
@@ -60,6 +67,8 @@ export interface GraphKernel {
     owners: number,
     bitmap: number,
     rows: number,
+    first: number,
+    end: number,
     heap: number,
   ): void;
   /** As scanNodes, of `count` listed nodes; the number behind them is overwritten. */
@@ -134,6 +143,10 @@ export const WALKER_MEMBERS = [
   'computed',
   'hops',
   'budget',
+  'pause',
+  'paused',
+  'kept',
+  'waiting',
   'farEf',
   'farBelow',
   'denseEf',

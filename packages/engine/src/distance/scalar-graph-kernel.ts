@@ -2,7 +2,13 @@ import { GRAPH_KIND, GRAPH_MEMBERS, WALKER_MEMBERS, type GraphKernel } from './g
 import { readStruct, type GraphStruct, type Scored } from './scalar-graph.js';
 import { scalarInsert } from './scalar-insert.js';
 import { offer, scalarKernel } from './scalar-kernel.js';
-import { scalarWalk, scalarWalkInside } from './scalar-walk.js';
+import {
+  beginScalarWalk,
+  beginScalarWalkInside,
+  resumeScalarWalk,
+  resumeScalarWalkInside,
+  type Walking,
+} from './scalar-walk.js';
 
 /**
  * The scalar twin of the SIMD kernel for graphs: the same contract in plain TypeScript. Arrays that are sorted at every step
@@ -32,9 +38,9 @@ export function scalarGraphKernel(memory: WebAssembly.Memory): GraphKernel {
         views.f32[scores / 4 + i] = score(euclidean, query, row, lanes);
       }
     },
-    scanNodes(graphAt, euclidean, query, owners, bitmap, rows, heap) {
-      const { vectors, lanes, count } = readStruct(views.u32, graphAt, GRAPH_MEMBERS);
-      for (let node = 0; node < count; node++) {
+    scanNodes(graphAt, euclidean, query, owners, bitmap, rows, first, end, heap) {
+      const { vectors, lanes } = readStruct(views.u32, graphAt, GRAPH_MEMBERS);
+      for (let node = first; node < end; node++) {
         if (!isAllowed(views.u32, owners, bitmap, rows, node)) continue;
         const value = score(euclidean, query, vectors + node * lanes * 16, lanes);
         offer(views.u32, views.f32, heap >>> 2, value, node);
@@ -61,15 +67,30 @@ export function scalarGraphKernel(memory: WebAssembly.Memory): GraphKernel {
 }
 
 /** The twins of the walks. */
-function scalarWalks(views: Views, exact: ReturnType<typeof scalarKernel>): Pick<GraphKernel, 'walk' | 'walkInside'> {
+function scalarWalks(
+  views: Views,
+  exact: ReturnType<typeof scalarKernel>,
+): Pick<GraphKernel, 'walk' | 'walkInside' | 'resumeWalk' | 'resumeWalkInside'> {
+  const paused = new Map<number, Walking>();
+  const member = (walkerAt: number, name: (typeof WALKER_MEMBERS)[number]) =>
+    walkerAt / 4 + WALKER_MEMBERS.indexOf(name);
   const walkOf = (graphAt: number, walkerAt: number, ef: number, owners: number, bitmap: number, rows: number) => {
     const graph = readStruct(views.u32, graphAt, GRAPH_MEMBERS);
     const walker = readStruct(views.u32, walkerAt, WALKER_MEMBERS);
     const around = owners === 0 ? undefined : walker;
-    const { budget } = walker;
+    const budget = () => views.u32[member(walkerAt, 'budget')];
+    const pause = () => views.u32[member(walkerAt, 'pause')];
     const distanceTo = (node: number) => distanceOf(views, exact, graph, walkerAt, node);
     const allowed = (node: number) => isAllowed(views.u32, owners, bitmap, rows, node);
-    return { u32: views.u32, graph, ef, budget, distanceTo, allowed, around };
+    return { u32: views.u32, graph, ef, budget, pause, distanceTo, allowed, around };
+  };
+  const leave = (graphAt: number, walkerAt: number, walking: Walking | undefined): number => {
+    paused.delete(walkerAt);
+    if (walking?.paused === true) paused.set(walkerAt, walking);
+    views.u32[member(walkerAt, 'paused')] = Number(walking?.paused ?? false);
+    views.u32[member(walkerAt, 'computed')] = walking?.computed ?? 0;
+    views.u32[member(walkerAt, 'hops')] = walking?.hops ?? 0;
+    return leaveResults(graphAt, walkerAt, walking?.results ?? []);
   };
   const leaveResults = (graphAt: number, walkerAt: number, found: readonly Scored[]): number => {
     const graph = readStruct(views.u32, graphAt, GRAPH_MEMBERS);
@@ -82,11 +103,25 @@ function scalarWalks(views: Views, exact: ReturnType<typeof scalarKernel>): Pick
   };
 
   return {
-    walk: (graphAt, walkerAt, ...rest) =>
-      leaveResults(graphAt, walkerAt, scalarWalk(walkOf(graphAt, walkerAt, ...rest))),
+    walk: (graphAt, walkerAt, ...rest) => {
+      const walking = beginScalarWalk(walkOf(graphAt, walkerAt, ...rest));
+      if (walking !== undefined) resumeScalarWalk(walking);
+      return leave(graphAt, walkerAt, walking);
+    },
+    resumeWalk: (graphAt, walkerAt) => {
+      const walking = paused.get(walkerAt)!;
+      resumeScalarWalk(walking);
+      return leave(graphAt, walkerAt, walking);
+    },
     walkInside: (graphAt, walkerAt, ef, owners, bitmap, rows, enough, starts) => {
-      const walk = walkOf(graphAt, walkerAt, ef, owners, bitmap, rows);
-      return leaveResults(graphAt, walkerAt, scalarWalkInside(walk, enough, starts));
+      const walking = beginScalarWalkInside(walkOf(graphAt, walkerAt, ef, owners, bitmap, rows), starts);
+      if (walking !== undefined) resumeScalarWalkInside(walking, enough);
+      return leave(graphAt, walkerAt, walking);
+    },
+    resumeWalkInside: (graphAt, walkerAt, _owners, _bitmap, _rows, enough) => {
+      const walking = paused.get(walkerAt)!;
+      resumeScalarWalkInside(walking, enough);
+      return leave(graphAt, walkerAt, walking);
     },
   };
 }

@@ -5,7 +5,9 @@ export interface ScalarWalk {
   readonly u32: Uint32Array;
   readonly graph: GraphStruct;
   readonly ef: number;
-  readonly budget: number;
+  /** See the walker's members; they may change where it pauses. */
+  readonly budget: () => number;
+  readonly pause: () => number;
   readonly distanceTo: (node: number) => number;
   readonly allowed: (node: number) => boolean;
   /** See GraphKernel.walk; undefined without owners. */
@@ -15,12 +17,13 @@ export interface ScalarWalk {
 }
 
 /** A running walk: lists that are sorted at every step stand for heaps. */
-class Walking {
+export class Walking {
   readonly seen = new Set<number>();
   readonly candidates: Scored[] = [];
   readonly results: Scored[] = [];
   computed = 0;
   hops = 0;
+  paused = false;
 
   constructor(readonly walk: ScalarWalk) {
     const { u32, graph } = walk;
@@ -36,10 +39,16 @@ class Walking {
     return { node, distance: this.walk.distanceTo(node) };
   };
 
-  /** The next node to be visited, unless all that waits is farther than the results. */
-  next(): Scored | undefined {
-    const nearest = this.candidates.shift();
-    return nearest === undefined || byDistance(nearest, this.#worst()) > 0 ? undefined : nearest;
+  /**
+   * The next node to be visited, unless all that waits is farther than the results, or the walk has come as far as its budget
+   * or its pause, of which `spent` is counted.
+   */
+  next(spent: number): Scored | undefined {
+    const [nearest] = this.candidates;
+    this.paused = false;
+    if (nearest === undefined || byDistance(nearest, this.#worst()) > 0 || spent > this.walk.budget()) return undefined;
+    this.paused = spent > this.walk.pause();
+    return this.paused ? undefined : this.candidates.shift();
   }
 
   take(nodes: readonly number[]): void {
@@ -81,33 +90,41 @@ function withEffortAround(asked: ScalarWalk): { walk: ScalarWalk; isDense: boole
   return ef === 0 ? undefined : { walk: { ...asked, ef }, isDense };
 }
 
-export function scalarWalk(asked: ScalarWalk): Scored[] {
-  const walk = withEffortAround(asked)?.walk;
-  if (walk === undefined) return [];
-  const { u32, graph, budget } = walk;
-  const walking = new Walking(walk);
-  for (let nearest = walking.next(); nearest !== undefined; nearest = walking.next()) {
-    if (walking.computed > budget) break;
-    walking.take(walking.unseen(levelZeroLinks(u32, graph, nearest.node)));
-  }
-  return walking.results;
+/** A walk that has begun; undefined where it gives up. */
+export function beginScalarWalk(asked: ScalarWalk): Walking | undefined {
+  const about = withEffortAround(asked);
+  return about && new Walking(about.walk);
 }
 
-export function scalarWalkInside(asked: ScalarWalk, enough: number, starts: number): Scored[] {
+/** Goes on with a walk, up to its end or its next pause. */
+export function resumeScalarWalk(walking: Walking): void {
+  const { u32, graph } = walking.walk;
+  for (let nearest = walking.next(walking.computed); nearest; nearest = walking.next(walking.computed)) {
+    walking.take(walking.unseen(levelZeroLinks(u32, graph, nearest.node)));
+  }
+}
+
+/** A walk inside the bitmap that has begun. */
+export function beginScalarWalkInside(asked: ScalarWalk, starts: number): Walking | undefined {
   const about = withEffortAround(asked);
-  if (about === undefined) return [];
+  if (about === undefined) return undefined;
   const { walk, isDense } = about;
-  const { u32, graph, budget, allowed } = walk;
   const walking = new Walking(walk);
-  const linksOf = (node: number) => levelZeroLinks(u32, graph, node);
+  const { graph, allowed } = walk;
   const step = Math.floor(graph.count / Math.max(starts, 1));
   for (let i = 0; i < (isDense ? 0 : starts); i++) {
     const nodes = Array.from({ length: Math.min(step, 1024) }, (_, at) => i * step + at);
     const start = nodes.find((node) => !walking.seen.has(node) && allowed(node));
     if (start !== undefined) walking.take(walking.unseen([start]));
   }
-  for (let nearest = walking.next(); nearest !== undefined; nearest = walking.next()) {
-    if (walking.computed + walking.hops > budget) break;
+  return walking;
+}
+
+export function resumeScalarWalkInside(walking: Walking, enough: number): void {
+  const { u32, graph, allowed } = walking.walk;
+  const linksOf = (node: number) => levelZeroLinks(u32, graph, node);
+  const next = () => walking.next(walking.computed + walking.hops);
+  for (let nearest = next(); nearest !== undefined; nearest = next()) {
     walking.hops++;
     const links = linksOf(nearest.node);
     const matching = walking.unseen(links.filter(allowed));
@@ -120,5 +137,4 @@ export function scalarWalkInside(asked: ScalarWalk, enough: number, starts: numb
     }
     walking.take(matching);
   }
-  return walking.results;
 }

@@ -26,6 +26,7 @@ import {
 } from './hnsw-layout.js';
 import type { HnswHits, HnswOptions, HnswScan, ScanOptions, SearchOptions } from './hnsw-options.js';
 import { NodeLookup } from './node-lookup.js';
+import { inPieces } from '../in-pieces.js';
 import { readScores } from './read-scores.js';
 import { Walker, type PreparedQuery } from './walker.js';
 
@@ -43,6 +44,8 @@ const ENOUGH_MATCHING = 0.5;
  */
 const INSIDE_STARTS = 64;
 const UNLIMITED = 0xffffffff;
+/** Bytes of vectors that a scan reads between two looks at the clock: in a millisecond or two. */
+const PIECE_BYTES = 8 * 1024 * 1024;
 /** Rows that quantization is calibrated on, at most. */
 const CALIBRATION_ROWS = 10_000;
 /** Numbers that are brought into memory at a time to be coded. */
@@ -298,43 +301,55 @@ export class HnswIndex {
   /** Walks the graph for about the `ef` nearest allowed nodes. `query` has been checked. */
   search(query: Float32Array, options: SearchOptions): HnswHits {
     const walker = this.#walker(options.walker);
-    const { prepared, kept, settled, far } = this.#walk(walker, query, options);
+    const { prepared, kept, ...walked } = this.#walk(walker, query, options);
     const scores = readScores(this.header, walker.results, kept, prepared);
-    return { nodes: walker.nodes(kept), scores, computed: walker.computed, hops: walker.hops, settled, far };
+    return { nodes: walker.nodes(kept), scores, ...walked };
   }
 
   /** As `search`, with the exact scores of the vectors in memory, the same to the last bit as a scan's; in no order. */
   searchRescored(query: Float32Array, options: SearchOptions): HnswHits {
     const walker = this.#walker(options.walker);
-    const { kept, settled, far } = this.#walk(walker, query, options);
+    const { prepared: _, kept, ...walked } = this.#walk(walker, query, options);
     const nodes = walker.nodes(kept);
-    const { computed, hops } = walker;
-    return { nodes, scores: this.#rescore(walker, nodes), computed, hops, settled, far };
+    return { nodes, scores: this.#rescore(walker, nodes), ...walked };
   }
 
   #walk(
     walker: Walker,
     query: Float32Array,
     options: SearchOptions,
-  ): { prepared: PreparedQuery; kept: number; settled: boolean; far: boolean } {
+  ): Omit<HnswHits, 'nodes' | 'scores'> & { readonly prepared: PreparedQuery; readonly kept: number } {
     const { graph, owners, hasDead, header, derived, builder } = this.#layout;
     if (derived.bytes === 0 || builder !== 0) throw new Error('The index has no finished graph yet');
     const prepared = walker.prepareQuery(query, this.#parameters, this.#kernel);
     const { bitmap, rows } = walker.allow(options.bitmap);
     const ef = Math.max(1, Math.min(options.ef, header.count));
     const filtered = hasDead || options.bitmap !== undefined;
-    const { inside = false, budget = UNLIMITED } = options;
-    walker.setBudget(budget);
+    const { inside = false, budget = UNLIMITED, isLate } = options;
     const enough = Math.ceil(header.m * ENOUGH_MATCHING);
     walker.setAround(filtered ? options.around : undefined, header.count);
-    const found = inside
-      ? this.#kernel.walkInside(graph, walker.address, ef, owners, bitmap, rows, enough, INSIDE_STARTS)
-      : this.#kernel.walk(graph, walker.address, ef, filtered ? owners : 0, bitmap, rows);
-    const isWithin = walker.computed + (inside ? walker.hops : 0) <= budget;
-    const kept = walker.keptEffort(ef);
-    const settled = isWithin && kept > 0 && !(inside && found < kept);
+    const asked = [filtered ? owners : 0, bitmap, rows] as const;
+    const { address } = walker;
+    const { found, cut } = inside
+      ? walker.walkInPieces(
+          budget,
+          isLate,
+          () => this.#kernel.walkInside(graph, address, ef, owners, bitmap, rows, enough, INSIDE_STARTS),
+          () => this.#kernel.resumeWalkInside(graph, address, owners, bitmap, rows, enough),
+        )
+      : walker.walkInPieces(
+          budget,
+          isLate,
+          () => this.#kernel.walk(graph, address, ef, ...asked),
+          () => this.#kernel.resumeWalk(graph, address, ...asked),
+        );
+    const { computed, hops } = walker;
+    const isWithin = computed + (inside ? hops : 0) <= budget;
+    const most = walker.keptEffort(ef);
+    const settled = !cut && isWithin && most > 0 && !(inside && found < most);
     const far = walker.around === AROUND.far;
-    return { prepared, kept: Math.min(found, options.limit ?? found), settled, far };
+    const full = found >= most;
+    return { prepared, kept: Math.min(found, options.limit ?? found), found, full, computed, hops, settled, cut, far };
   }
 
   /** The `limit` best allowed nodes, exactly, by the vectors in memory. */
@@ -343,21 +358,29 @@ export class HnswIndex {
     this.#requireVectors();
     const walker = this.#walker(options.walker);
     walker.writeQuery(query, this.#kernel);
-    const { bitmap, rows } = walker.allow(options.bitmap);
-    const filtered = hasDead || options.bitmap !== undefined;
+    const { nodes, isLate } = options;
     const limit = Math.min(options.limit, header.count);
     const euclidean = header.metric === 'euclidean' ? 1 : 0;
     resetTopK(memory.buffer, walker.candidates, limit);
-    if (options.nodes === undefined) {
-      const looked = filtered ? owners : 0;
-      this.#kernel.scanNodes(graph, euclidean, walker.query, looked, bitmap, rows, walker.candidates);
+    const piece = Math.ceil(PIECE_BYTES / (4 * this.rowLength));
+    let done: number;
+    if (nodes === undefined) {
+      const { bitmap, rows } = walker.allow(options.bitmap);
+      const looked = hasDead || options.bitmap !== undefined ? owners : 0;
+      done = inPieces(header.count, piece, isLate, (first, end) =>
+        this.#kernel.scanNodes(graph, euclidean, walker.query, looked, bitmap, rows, first, end, walker.candidates),
+      );
     } else {
-      const list = walker.listNodes(options.nodes);
-      this.#kernel.scanListed(graph, euclidean, walker.query, list, options.nodes.length, walker.candidates);
+      const list = walker.listNodes(nodes);
+      // From the end, as what is behind a piece is overwritten.
+      done = inPieces(nodes.length, piece, isLate, (first, end) => {
+        const at = list + 4 * (nodes.length - end);
+        this.#kernel.scanListed(graph, euclidean, walker.query, at, end - first, walker.candidates);
+      });
     }
     const { records, scores, rejected, scored } = readTopK(memory.buffer, walker.candidates);
     for (const [i, score] of scores.entries()) scores[i] = publicScore(header.metric, score);
-    return { nodes: records, scores, rejected: Math.fround(publicScore(header.metric, rejected)), scored };
+    return { nodes: records, scores, rejected: Math.fround(publicScore(header.metric, rejected)), scored, done };
   }
 
   /** The nodes of the rows whose bits are set, until the next call. `lasting`: the set that they are of, if it never changes. */

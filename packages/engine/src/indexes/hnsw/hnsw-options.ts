@@ -37,6 +37,8 @@ export interface SearchOptions {
   around?: EffortAround;
   /** Distances (inside a bitmap: and hops) after which the walk gives up. Default: none. */
   budget?: number;
+  /** Whether the time is up: see SegmentRequest. */
+  isLate?: () => boolean;
 }
 
 export interface ScanOptions {
@@ -45,12 +47,17 @@ export interface ScanOptions {
   bitmap?: Uint32Array | 'resident';
   /** The nodes to scan, in the place of a bitmap, each below the count of nodes and once. */
   nodes?: Uint32Array;
+  /** Whether the time is up: see SegmentRequest. */
+  isLate?: () => boolean;
 }
 
 /** Nodes, best first, with their scores: higher is nearer. */
 export interface HnswHits {
   readonly nodes: Uint32Array;
   readonly scores: Float32Array;
+  /** How many nodes it found, of which it may return fewer, and whether they are as many as it was to keep. */
+  readonly found: number;
+  readonly full: boolean;
   /** Distances that were computed, and nodes whose links were followed. */
   readonly computed: number;
   readonly hops: number;
@@ -59,6 +66,8 @@ export interface HnswHits {
    * was used up, nor inside a bitmap when it found no way to as many.
    */
   readonly settled: boolean;
+  /** Whether it ended before, as the time was up. */
+  readonly cut: boolean;
   /** Whether what may be found lay away from the query: see EffortAround. */
   readonly far: boolean;
 }
@@ -70,4 +79,6 @@ export interface HnswScan {
   /** The best score that found no place, or -Infinity: equal to the worst kept one when a tie was cut. */
   readonly rejected: number;
   readonly scored: number;
+  /** The part of the nodes that were passed before the time was up. */
+  readonly done: number;
 }

@@ -15,6 +15,10 @@ export interface AllowedRecords {
   readonly rows: number;
 }
 
+/** Distances that a walk computes between two looks at the clock: at most about a millisecond. */
+const PIECE_DISTANCES = 4096;
+const UNLIMITED = 0xffffffff;
+
 /** What the kernel counts shares in. */
 const SHARE_UNIT = 65_536;
 
@@ -115,9 +119,27 @@ export class Walker {
     members[MEMBER.denseAbove] = around === undefined ? 0xffffffff : Math.round(around.dense.above * SHARE_UNIT);
   }
 
-  /** See GraphKernel. */
-  setBudget(budget: number): void {
-    this.members[MEMBER.budget] = budget;
+  /**
+   * Walks by `begin`, and where that pauses, by `resume`, until it ends or the time is up. Without a clock it is not interrupted.
+   * Returns how many were found, and whether it was cut short.
+   */
+  walkInPieces(
+    budget: number,
+    isLate: (() => boolean) | undefined,
+    begin: () => number,
+    resume: () => number,
+  ): { readonly found: number; readonly cut: boolean } {
+    const { members } = this;
+    members[MEMBER.budget] = budget;
+    members[MEMBER.pause] = isLate === undefined ? UNLIMITED : PIECE_DISTANCES;
+    let [found, cut] = [begin(), false];
+    while (members[MEMBER.paused] === 1) {
+      cut = isLate!();
+      if (cut) members[MEMBER.budget] = 0;
+      else members[MEMBER.pause] = Math.min(UNLIMITED, this.computed + this.hops + PIECE_DISTANCES);
+      found = resume();
+    }
+    return { found, cut };
   }
 
   /** Puts the query in place for exact scores. */
