@@ -1,8 +1,9 @@
 // The k best of a stream: a binary min-heap on the score, in memory as
-//   u32 size, u32 capacity, f32 the best score that was turned away, u32 scored; then `capacity` entries of f32 score, u32 record.
+//   u32 size, u32 capacity, f32 the best score that was turned away, u32 scored, f32 the score that all must beat, u32 unused;
+//   then `capacity` entries of f32 score, u32 record.
 // The best rejected score tells the caller whether a tie was cut at the boundary.
 
-const ENTRIES: usize = 16;
+const ENTRIES: usize = 24;
 
 @inline
 export function size(heap: usize): u32 {
@@ -14,10 +15,10 @@ export function capacity(heap: usize): u32 {
   return load<u32>(heap, 4);
 }
 
-/** The score to beat: -Infinity until the heap is full, Infinity when it can hold nothing. */
+/** The score to beat: what all must beat until the heap is full, Infinity when it can hold nothing. */
 @inline
 export function threshold(heap: usize): f32 {
-  if (size(heap) < capacity(heap)) return -Infinity;
+  if (size(heap) < capacity(heap)) return load<f32>(heap, 16);
   return capacity(heap) == 0 ? Infinity : load<f32>(heap, ENTRIES);
 }
 

@@ -5,19 +5,16 @@ import type { SearchAnalysis, SearchStage } from './plan/index.js';
 import type { AnyRecord } from './schema/index.js';
 
 /** Runs a search and then the exact one, and tells what each part of the first came to. */
-export async function analyze(
-  core: CollectionCore,
-  ready: ReadyQuery,
-  signal: AbortSignal | undefined,
-): Promise<SearchAnalysis> {
-  const { query, started } = ready;
+export async function analyze(core: CollectionCore, ready: ReadyQuery): Promise<SearchAnalysis> {
+  const { query, time } = ready;
   const encoded = performance.now();
   let seen: Observation | undefined;
   const observed = { ...ready, observe: (observation: Observation) => (seen = observation) };
-  const { hits, info } = await search(core, observed, signal);
-  const truth = await search(core, { ...ready, query: { ...query, exact: true, strategy: undefined } }, signal);
+  const { hits, info } = await search(core, observed);
+  const exact = { ...query, exact: true, strategy: undefined, partial: false };
+  const truth = await search(core, { ...ready, query: exact });
   const { plan, hands, marks } = seen!;
-  const stages: { stage: SearchStage; ms: number }[] = [{ stage: 'encode', ms: encoded - started }];
+  const stages: { stage: SearchStage; ms: number }[] = [{ stage: 'encode', ms: encoded - time.started }];
   let last = encoded;
   for (const [stage, at] of marks) {
     stages.push({ stage, ms: at - last });

@@ -1,24 +1,26 @@
 import type { CollectionCore } from './collection-core.js';
-import { timeoutError } from './deadline.js';
+import { timeoutError, type CallTime } from './deadline.js';
 import { NearfieldError, throwIfAborted } from './errors/index.js';
 import {
   INLINE_COST,
   complete,
   outcomeOf,
+  plannedComparisons,
   prepare,
   searchElsewhere,
   searchHere,
   shareOut,
   withMatchingRows,
   type Execution,
+  type Matches,
 } from './execute/index.js';
-import { fuse } from './fuse/index.js';
+import { fuse, type Ranking } from './fuse/index.js';
 import { hydrate, type SearchResult } from './hydrate/index.js';
 import type { Bitset } from './indexes/index.js';
 import { planQuery, type QueryPlan, type SearchStage } from './plan/index.js';
 import type { LegVector, ParsedQuery } from './query/index.js';
 import type { AnyRecord } from './schema/index.js';
-import { isExact, type RecordTable, type SegmentsHand } from './segment/index.js';
+import type { RecordTable, SegmentsHand } from './segment/index.js';
 
 /** Times that a search is repeated on other threads when its rows change meanwhile; then it runs at once, on this one. */
 const ATTEMPTS = 3;
@@ -28,16 +30,10 @@ export interface ReadyQuery {
   readonly query: ParsedQuery;
   readonly vectors: readonly LegVector[];
   readonly weights: readonly number[];
-  /** When the call began, by performance.now(). */
-  readonly started: number;
-  /** When its time is up, in milliseconds since the epoch; Infinity for never. */
-  readonly deadline: number;
+  readonly time: CallTime;
   /** Told what the search came to. */
   readonly observe?: (observation: Observation) => void;
 }
-
-/** When queries began, and when their time is up. */
-export type QueryTime = Pick<ReadyQuery, 'started' | 'deadline'>;
 
 /** What a search did, and when its parts ended, by performance.now(). */
 export interface Observation {
@@ -49,7 +45,7 @@ export interface Observation {
 type Result = SearchResult<AnyRecord>;
 
 /** The read path: plan, execute over the rows that pass the filter, fuse, hydrate. */
-export async function search(core: CollectionCore, ready: ReadyQuery, signal?: AbortSignal): Promise<Result> {
+export async function search(core: CollectionCore, ready: ReadyQuery): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     const result = await withMatchingRows(
       ready.query.filter,
@@ -67,10 +63,10 @@ export async function search(core: CollectionCore, ready: ReadyQuery, signal?: A
         if (hands instanceof Promise) return hands.then((found) => finish(core, ready, execution, found, marks));
         return finish(core, ready, execution, hands, marks);
       },
-      signal,
+      ready.time.signal,
+      core.limits.scanRows,
     );
-    if (result?.info.partial === true) return result;
-    throwIfAborted(signal);
+    throwIfAborted(signalOf(ready));
     if (result !== undefined) return result;
     if (attempt > ATTEMPTS) throw new NearfieldError('WRITE_CONFLICT', 'The records changed while they were searched');
   }
@@ -81,21 +77,21 @@ export async function searchMany(
   core: CollectionCore,
   count: number,
   readyAt: (place: number) => Promise<ReadyQuery>,
-  signal?: AbortSignal,
 ): Promise<Result[]> {
   const results: Result[] = [];
   const ready: ReadyQuery[] = [];
   await shareOut({
     count,
     layOut: async (place) => {
-      throwIfAborted(signal);
       const query = (ready[place] = await readyAt(place));
+      const { signal } = query.time;
+      throwIfAborted(signal);
       const layOutOne = (table: RecordTable, rows: Bitset) => layOut(core, query, table, rows);
-      return withMatchingRows(query.query.filter, core.live, layOutOne, signal);
+      return withMatchingRows(query.query.filter, core.live, layOutOne, signal, core.limits.scanRows);
     },
     answer: async (place, execution, hands) => {
-      throwIfAborted(signal);
-      results[place] = finish(core, ready[place], execution, hands) ?? (await search(core, ready[place], signal));
+      throwIfAborted(signalOf(ready[place]));
+      results[place] = finish(core, ready[place], execution, hands) ?? (await search(core, ready[place]));
       delete ready[place];
     },
   });
@@ -106,12 +102,13 @@ function first<T>([one]: readonly T[]): T {
   return one;
 }
 
-function layOut(
-  core: CollectionCore,
-  { query, vectors, weights, deadline }: ReadyQuery,
-  table: RecordTable,
-  rows: Bitset,
-): Execution {
+/** Once segments are searched: what is found when the time is up may be the answer. */
+function signalOf({ query, time }: ReadyQuery): AbortSignal | undefined {
+  return query.partial ? time.caller : time.signal;
+}
+
+function layOut(core: CollectionCore, ready: ReadyQuery, table: RecordTable, rows: Bitset): Execution {
+  const { query, vectors, weights, time } = ready;
   const { schema, store, live } = core;
   const filtered = query.filter.kind !== 'all';
   const matching = filtered ? rows.count() : table.size;
@@ -122,7 +119,9 @@ function layOut(
     allowed: rows,
     filtered,
     matching,
-    deadline,
+    deadline: time.deadline,
+    signal: signalOf(ready),
+    scanRows: core.limits.scanRows,
     searchers: live.context.searchers,
     sql: store.sql,
   };
@@ -132,38 +131,57 @@ function layOut(
 /** Undefined when the rows that were found are not there any more. */
 function finish(
   { live, store }: CollectionCore,
-  { query, started, observe }: ReadyQuery,
+  { query, time, observe }: ReadyQuery,
   execution: Execution,
   hands: ReadonlyMap<number, SegmentsHand>,
   marks: Observation['marks'] = [],
 ): Result | undefined {
   const { plan, scope } = execution;
   const searched = performance.now();
+  checkCompletions(hands, scope.scanRows);
   if (live.current !== scope.table) return undefined;
   const candidates = complete(execution, hands);
   if (candidates === undefined) return undefined;
+  const { exact, recall, strategy, partial } = outcomeOf(plan, hands, candidates.legs);
+  if (partial && !query.partial) throw timeoutError();
   const ranking = fuse(candidates, plan);
+  const matches = matchesIn(ranking, plan);
   const fused = performance.now();
   const hits = hydrate(ranking, plan, store, query, query.minScore) as Result['hits'];
   const ended = performance.now();
   observe?.({ plan, hands, marks: [...marks, ['segments', searched], ['fuse', fused], ['hydrate', ended]] });
-  const { exact, recall, strategy, partial } = outcomeOf(plan, hands);
-  if (partial && !query.partial) throw timeoutError();
-  const { matches } = candidates;
-  const info = { exact, recall, matches, strategy, tookMs: ended - started };
+  const info = { exact, recall, matches, strategy, tookMs: ended - time.started };
   return { hits, info: partial ? { ...info, partial } : info };
+}
+
+/** How many records could be hits. Of fused scores it is not known how many more would be above the least one. */
+function matchesIn({ candidates, records }: Ranking, { minScore, fusion }: QueryPlan): Matches {
+  const { matches } = candidates;
+  if (fusion === undefined || minScore === undefined || typeof matches !== 'number') return matches;
+  const min = records.filter(({ score }) => score >= minScore).length;
+  return min === matches ? matches : { min, max: matches };
 }
 
 /** Throws SCAN_TOO_LARGE for a plan that compares more vectors exactly than queries may. */
 function checkScan({ legs }: QueryPlan, most: number): void {
   for (const leg of legs) {
     if (leg.kind !== 'dense') continue;
-    const scanned = leg.segments.filter(({ step }) => isExact(step)).reduce((sum, { matching }) => sum + matching, 0);
-    const vectors = scanned + leg.unsealed.vectors;
-    if (vectors <= most) continue;
-    throw new NearfieldError('SCAN_TOO_LARGE', 'The search would compare too many vectors exactly', {
-      expected: `at most ${most} vectors`,
-      received: `${vectors} vectors`,
-    });
+    const vectors = plannedComparisons(leg);
+    if (vectors > most) throw tooManyVectors(vectors, most);
   }
+}
+
+/** Throws SCAN_TOO_LARGE where a walk came up short and the exact scan that should follow would go beyond what queries may. */
+function checkCompletions(hands: ReadonlyMap<number, SegmentsHand>, most: number): void {
+  for (const { actual } of hands.values()) {
+    const refused = actual.reduce((sum, step) => sum + step.refused, 0);
+    if (refused > 0) throw tooManyVectors(refused, most);
+  }
+}
+
+function tooManyVectors(vectors: number, most: number): NearfieldError {
+  return new NearfieldError('SCAN_TOO_LARGE', 'The search would compare too many vectors exactly', {
+    expected: `at most ${most} vectors`,
+    received: `${vectors} vectors`,
+  });
 }

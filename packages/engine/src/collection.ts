@@ -1,5 +1,5 @@
 import { READ_ATTEMPTS, type CollectionCore } from './collection-core.js';
-import { deadlineIn, timeoutOf } from './deadline.js';
+import { timeoutOf, within, type CallTime } from './deadline.js';
 import type { Encoded } from './encoder/encoder.js';
 import { NearfieldError, describe, refuseUnknownKeys, throwIfAborted } from './errors/index.js';
 import { withMatchingRows } from './execute/index.js';
@@ -31,7 +31,7 @@ import {
   type WriteResult,
 } from './call-options.js';
 import { analyze } from './collection-analyze.js';
-import { search, searchMany, type QueryTime, type ReadyQuery } from './collection-search.js';
+import { search, searchMany, type ReadyQuery } from './collection-search.js';
 import { encodeLegs, parseQuery, type ParsedQuery, type Query } from './query/index.js';
 import {
   deepFreeze,
@@ -266,16 +266,16 @@ export class Collection<S extends SchemaInput = SchemaInput> {
 
   /**
    * Runs a query and the exact one beside it: the plan, what each part of it came to, and the recall that was reached. Takes as
-   * long as both.
+   * long as both, for which together `timeoutMs` holds; the second has no partial answer.
    */
   async analyze(query: Query<S>, options: CallOptions = {}): Promise<SearchAnalysis> {
     checkCallOptions(options, ['signal'], 'analyze');
-    const started = performance.now();
-    const signal = joinedSignal([options.signal, query?.signal]);
-    return this.#core.read(signal, async () => {
-      const [ready] = await this.#makeReady([query], { started, deadline: Infinity }, signal);
-      return deepFreeze(await analyze(this.#core, ready, signal));
-    });
+    return this.#within([query], options, (time) =>
+      this.#core.read(time.signal, async () => {
+        const [ready] = await this.#makeReady([query], time);
+        return deepFreeze(await analyze(this.#core, ready));
+      }),
+    );
   }
 
   /** Counts and sizes. */
@@ -399,26 +399,20 @@ export class Collection<S extends SchemaInput = SchemaInput> {
   /** The read path: parse, encode, then as in collection-search.ts. Of a batch, while others are being searched. */
   async #searchAll(queries: readonly Query<S>[], options: CallOptions): Promise<SearchResult<StoredRecord<S>>[]> {
     checkCallOptions(options, ['signal'], 'search');
-    const started = performance.now();
-    const limit = Math.min(this.#core.limits.timeoutMs, ...queries.map(timeoutOf));
-    const deadline = deadlineIn(limit);
-    const signal = joinedSignal([options.signal, deadline.signal, ...queries.map((query) => query?.signal)]);
-    try {
-      return await this.#searchReady(queries, { started, deadline: deadline.at }, signal);
-    } finally {
-      deadline.done();
-    }
+    return this.#within(queries, options, (time) => this.#searchReady(queries, time));
   }
 
-  #searchReady(
-    queries: readonly Query<S>[],
-    time: QueryTime,
-    signal: AbortSignal | undefined,
-  ): Promise<SearchResult<StoredRecord<S>>[]> {
-    return this.#core.read(signal, async () => {
+  /** Gives queries the time that they and the database allow. */
+  #within<T>(queries: readonly Query<S>[], options: CallOptions, work: (time: CallTime) => Promise<T>): Promise<T> {
+    const limit = Math.min(this.#core.limits.timeoutMs, ...queries.map(timeoutOf));
+    return within(limit, joinedSignal([options.signal, ...queries.map((query) => query?.signal)]), work);
+  }
+
+  #searchReady(queries: readonly Query<S>[], time: CallTime): Promise<SearchResult<StoredRecord<S>>[]> {
+    return this.#core.read(time.signal, async () => {
       if (queries.length === 1) {
-        const [ready] = await this.#makeReady(queries, time, signal);
-        return [(await search(this.#core, ready, signal)) as SearchResult<StoredRecord<S>>];
+        const [ready] = await this.#makeReady(queries, time);
+        return [(await search(this.#core, ready)) as SearchResult<StoredRecord<S>>];
       }
       let [slice, ready]: [number, ReadyQuery[]] = [-1, []];
       // Asked for in order, one after the other.
@@ -426,25 +420,21 @@ export class Collection<S extends SchemaInput = SchemaInput> {
         if (Math.floor(place / READY_QUERIES) !== slice) {
           slice = Math.floor(place / READY_QUERIES);
           const from = slice * READY_QUERIES;
-          ready = await this.#makeReady(queries.slice(from, from + READY_QUERIES), time, signal);
+          ready = await this.#makeReady(queries.slice(from, from + READY_QUERIES), time);
         }
         return ready[place % READY_QUERIES];
       };
-      return (await searchMany(this.#core, queries.length, readyAt, signal)) as SearchResult<StoredRecord<S>>[];
+      return (await searchMany(this.#core, queries.length, readyAt)) as SearchResult<StoredRecord<S>>[];
     });
   }
 
   /** Parses queries, and encodes their inputs together. */
-  async #makeReady(
-    queries: readonly Query<S>[],
-    time: QueryTime,
-    signal: AbortSignal | undefined,
-  ): Promise<ReadyQuery[]> {
+  async #makeReady(queries: readonly Query<S>[], time: CallTime): Promise<ReadyQuery[]> {
     const parsed = await Promise.all(queries.map((query) => this.#parse(query)));
-    const vectors = await encodeLegs(parsed, this.#core.store, this.#encoderOf, signal);
+    const vectors = await encodeLegs(parsed, this.#core.store, this.#encoderOf, time.signal);
     const ready: ReadyQuery[] = [];
     for (const [i, query] of parsed.entries()) {
-      ready.push({ query, vectors: vectors[i], weights: await this.#weights(query), ...time });
+      ready.push({ query, vectors: vectors[i], weights: await this.#weights(query), time });
     }
     return ready;
   }

@@ -1,24 +1,34 @@
+import { joinedSignal } from './call-options.js';
 import { NearfieldError } from './errors/index.js';
 
-/** The time that a call may take. */
-export interface Deadline {
-  /** Fires when the time is up, with TIMEOUT for its reason. */
+/** When a call began, and until when it may go on. */
+export interface CallTime {
+  /** By performance.now(). */
+  readonly started: number;
+  /** When its time is up, in milliseconds since the epoch, which all threads agree on; Infinity for never. */
+  readonly deadline: number;
+  /** The caller's own signal, and one that also fires when the time is up, with TIMEOUT for its reason. */
+  readonly caller: AbortSignal | undefined;
   readonly signal: AbortSignal | undefined;
-  /** When it is up, in milliseconds since the epoch, which all threads agree on; Infinity for never. */
-  readonly at: number;
-  /** Lets go of the timer. */
-  readonly done: () => void;
 }
 
-const NEVER: Deadline = { signal: undefined, at: Infinity, done: () => undefined };
-
-/** A deadline `milliseconds` from now. */
-export function deadlineIn(milliseconds: number): Deadline {
-  if (milliseconds === Infinity) return NEVER;
+/** Does `work` with a deadline `milliseconds` from now. */
+export async function within<T>(
+  milliseconds: number,
+  caller: AbortSignal | undefined,
+  work: (time: CallTime) => Promise<T>,
+): Promise<T> {
+  const started = performance.now();
+  if (milliseconds === Infinity) return work({ started, deadline: Infinity, caller, signal: caller });
   const controller = new AbortController();
   // Longer ones would overflow the timer; nobody waits for a month.
   const timer = setTimeout(() => controller.abort(timeoutError()), Math.min(milliseconds, 2 ** 31 - 1));
-  return { signal: controller.signal, at: Date.now() + milliseconds, done: () => clearTimeout(timer) };
+  const signal = joinedSignal([caller, controller.signal]);
+  try {
+    return await work({ started, deadline: Date.now() + milliseconds, caller, signal });
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** What a search ends with whose time is up. */

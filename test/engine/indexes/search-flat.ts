@@ -15,7 +15,7 @@ export function searchFlat(
   rows: number,
   tieBreak: TieBreak,
 ) {
-  const hand = index.collect(query, limit, allowed, rows);
+  const hand = index.collect(query, { wanted: limit, allowed }, rows);
   const ranked = rank(hand.records, hand.scores, limit, tieBreak);
   const parts = Int32Array.from(ranked.records, (record) => index.nearestPart(query, record) ?? ONE_VECTOR);
   return { ...ranked, parts: parts.every((part) => part === ONE_VECTOR) ? undefined : parts, scored: hand.scored };

@@ -28,7 +28,8 @@ const PLAN: QueryPlan = {
           step: WALK,
           recall: 0.944,
           cost: 400,
-          alternatives: [{ step: { kind: 'scan' }, recall: 1, cost: 1200 }],
+          computed: 800,
+          alternatives: [{ step: { kind: 'scan' }, recall: 1, cost: 1200, computed: 15_000 }],
         },
         {
           kind: 'segment',
@@ -37,6 +38,7 @@ const PLAN: QueryPlan = {
           step: { kind: 'scan' },
           recall: 1,
           cost: 10,
+          computed: 3000,
           alternatives: [],
         },
       ],
@@ -49,6 +51,7 @@ const PLAN: QueryPlan = {
   fusion: undefined,
   limit: 10,
   offset: 0,
+  minScore: undefined,
 };
 
 t.test('a plan says what is done to each segment, and what is expected', async (t) => {
@@ -71,7 +74,16 @@ t.test('a plan that scans everything is exact', async (t) => {
 });
 
 t.test('an analysis puts what the parts came to beside what was expected', (t) => {
-  const part = { computed: 800, hops: 60, found: 10, micros: 350, completed: false, skipped: false };
+  const part = {
+    computed: 800,
+    hops: 60,
+    found: 10,
+    micros: 350,
+    completed: false,
+    skipped: false,
+    done: 1,
+    refused: 0,
+  };
   const analysis: SearchAnalysis = {
     kind: 'search-analysis',
     plan: PLAN,
@@ -87,6 +99,12 @@ t.test('an analysis puts what the parts came to beside what was expected', (t) =
   const lines = analysisLines(analysis);
   t.equal(lines[4], '      actual: 800 distances, 60 hops, 10 found, 0.3 ms');
   t.match(lines[6], /0\.3 ms, completed by a scan$/);
+  const cut = { ...part, skipped: true, done: 0.5 };
+  const late = analysisLines({ ...analysis, legs: [{ vector: 'meaning', segments: [cut, cut, cut] }] });
+  t.match(late[4], /10 found, 0\.3 ms, ended as the time was up$/);
+  const none = { ...cut, computed: 0, hops: 0, found: 0, done: 0 };
+  const out = analysisLines({ ...analysis, legs: [{ vector: 'meaning', segments: [none, none, none] }] });
+  t.match(out[4], /left out, as the time was up$/);
   t.same(lines.slice(-2), [
     'actual: graph-walk, 10 hits, recall 0.900 (expected 0.951), 0.6 ms',
     '  plan 0.0 ms, segments 0.5 ms',

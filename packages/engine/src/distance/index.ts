@@ -4,4 +4,4 @@ export { readTopK, resetTopK, topKBytes, type TopK } from './top-k.js';
 export { copyVector } from './copy-vector.js';
 export { MAX_DIMENSIONS, checkVector, normalizeInto } from './vector.js';
 export type { GraphKernel } from './graph-kernel.js';
-export { clampCosine, distanceFromSquare, publicScore } from './score.js';
+export { clampCosine, distanceFromSquare, kernelFloor, publicScore } from './score.js';

@@ -55,6 +55,10 @@ export function offer(u: Uint32Array, f: Float32Array, heap: number, score: numb
   const first = heap + TOP_K_HEADER_BYTES / 4;
   const [size, capacity] = [u[heap], u[heap + 1]];
   u[heap + 3]++;
+  if (score <= f[heap + 4]) {
+    f[heap + 2] = Math.max(f[heap + 2], score);
+    return;
+  }
   if (size < capacity) {
     f[first + 2 * size] = score;
     u[first + 2 * size + 1] = record;

@@ -21,3 +21,15 @@ export function publicScore(metric: Metric, score: number): number {
       return distanceFromSquare(score);
   }
 }
+
+/** Room for the rounding of scores, as a part of them: a f32 is right to 6e-8 of it. */
+const ROUNDING = 1e-6;
+
+/** A kernel's score that is below those of all whose public score is `minScore` or more, and not by much. */
+export function kernelFloor(metric: Metric, minScore: number): number {
+  if (!Number.isFinite(minScore)) return minScore;
+  if (metric === 'euclidean' && minScore > 0) return Infinity;
+  if (metric === 'cosine' && minScore <= -1) return -Infinity;
+  const score = metric === 'euclidean' ? -(minScore ** 2) : minScore;
+  return score - Math.abs(score) * ROUNDING - 1e-30;
+}

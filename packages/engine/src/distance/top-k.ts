@@ -1,20 +1,23 @@
 /**
- * The kernel's top-k heap in memory: u32 size, u32 capacity, f32 best rejected score, u32 vectors scored, then `capacity`
- * entries of (f32 score, u32 record), a binary min-heap on the score.
+ * The kernel's top-k heap in memory: u32 size, u32 capacity, f32 best rejected score, u32 vectors scored, f32 score that all must
+ * beat, u32 unused, then `capacity` entries of (f32 score, u32 record), a binary min-heap on the score.
  */
-export const TOP_K_HEADER_BYTES = 16;
+export const TOP_K_HEADER_BYTES = 24;
 export const TOP_K_ENTRY_BYTES = 8;
 
 export function topKBytes(capacity: number): number {
   return TOP_K_HEADER_BYTES + capacity * TOP_K_ENTRY_BYTES;
 }
 
-export function resetTopK(buffer: ArrayBufferLike, at: number, capacity: number): void {
+/** Empties the heap. Only scores above `floor` find a place. */
+export function resetTopK(buffer: ArrayBufferLike, at: number, capacity: number, floor = -Infinity): void {
   const words = new Uint32Array(buffer, at, 4);
   words[0] = 0;
   words[1] = capacity;
   words[3] = 0;
-  new Float32Array(buffer, at, 4)[2] = -Infinity;
+  const floats = new Float32Array(buffer, at, 5);
+  floats[2] = -Infinity;
+  floats[4] = floor;
 }
 
 export interface TopK {

@@ -1,4 +1,4 @@
-import { ONE_VECTOR, rank, type Bitset, type Candidates, type TieBreak } from '../indexes/index.js';
+import { ONE_VECTOR, inPieces, notBelow, rank, type Bitset, type Candidates, type TieBreak } from '../indexes/index.js';
 import type { DenseNode } from '../plan/index.js';
 import {
   isExact,
@@ -9,13 +9,18 @@ import {
   type SegmentsHand,
   type VectorSegments,
 } from '../segment/index.js';
+import { lateAfter } from '../workers/index.js';
 import type { Scope } from './scope.js';
+
+/** Records whose nearest part is found between two looks at the clock. */
+const PARTS_PIECE = 256;
 
 /** What a dense leg asks of the segments of its space, as they are now. */
 export function denseSearch(
   leg: DenseNode,
   query: Float32Array,
-  { table, allowed, filtered, matching, deadline, sql }: Scope,
+  minScore: number,
+  { table, allowed, filtered, matching, deadline, signal, scanRows, sql }: Scope,
 ): DenseSearch {
   const segments = table.dense.get(leg.vector)!;
   const reachable = filtered ? presentCount(segments, table, allowed, matching) : segments.records;
@@ -29,10 +34,19 @@ export function denseSearch(
     allowed,
     table,
     scope,
+    minScore,
+    mostScanned: scanRows - plannedComparisons(leg),
     deadline,
+    signal,
     steps: leg.steps,
     sql,
   };
+}
+
+/** Vectors that a leg compares exactly for sure. */
+export function plannedComparisons({ segments, unsealed }: DenseNode): number {
+  const scanned = segments.filter(({ step }) => isExact(step)).reduce((sum, { matching }) => sum + matching, 0);
+  return scanned + unsealed.vectors;
 }
 
 /** The candidates of a dense leg from what the segments gave. */
@@ -45,9 +59,10 @@ export function denseCandidates(
 ): Candidates {
   const { segments } = search;
   const ranked = rank(hand.records, hand.scores, leg.limit, tieBreak);
-  const parts = nearestParts(ranked.records, search, table, searchers);
+  const { parts, cut } = nearestParts(ranked.records, search, table, searchers);
   const isScanned = search.steps.every(isExact);
-  const { records, scores } = parts === undefined || isScanned ? ranked : rankAnew(ranked, parts, tieBreak);
+  const all = parts === undefined || isScanned ? ranked : rankAnew(ranked, parts, tieBreak);
+  const { records, scores } = notBelow(search.minScore, all);
   const matched = () => segments.present(allowed);
   return {
     records,
@@ -56,6 +71,7 @@ export function denseCandidates(
     matched,
     reachable: filtered ? presentCount(segments, table, allowed, matching) : segments.records,
     scored: hand.actual.reduce((sum, { computed }) => sum + computed, 0),
+    cut,
   };
 }
 
@@ -64,20 +80,24 @@ function presentCount(segments: VectorSegments, table: RecordTable, allowed: Bit
   return segments.records === table.size ? matching : segments.present(allowed).count();
 }
 
-/** Which part of each record is the nearest, by row; undefined when no record has several. */
+/** Which part of each record is the nearest, by row, as far as there is time; undefined when no record has several. */
 function nearestParts(
   records: Uint32Array,
   search: DenseSearch,
   { keys }: RecordTable,
   searchers: SegmentSearchers,
-): ReadonlyMap<number, NearestPart> | undefined {
-  if (!records.some((row) => search.segments.hasSeveral(row))) return undefined;
+): { readonly parts: ReadonlyMap<number, NearestPart> | undefined; readonly cut: boolean } {
+  const several = records.filter((row) => search.segments.hasSeveral(row));
+  if (several.length === 0) return { parts: undefined, cut: false };
   const parts = new Map<number, NearestPart>();
-  for (const row of records.filter((row) => search.segments.hasSeveral(row))) {
-    const nearest = searchers.nearestPart(search, row, keys.at(row));
-    if (nearest !== undefined) parts.set(row, nearest);
-  }
-  return parts;
+  const isLate = lateAfter(search.deadline, searchers.now);
+  const done = inPieces(several.length, PARTS_PIECE, isLate, (first, end) => {
+    for (const row of several.subarray(first, end)) {
+      const nearest = searchers.nearestPart(search, row, keys.at(row));
+      if (nearest !== undefined) parts.set(row, nearest);
+    }
+  });
+  return { parts, cut: done < 1 };
 }
 
 /** A walk may have come by another of a record's vectors than the nearest, whose score is the one that counts. */

@@ -5,16 +5,21 @@ import type { LegNode, QueryPlan } from '../plan/index.js';
 import type { RecordId } from '../schema/index.js';
 import type { DenseSearch, RecordTable, SegmentsHand } from '../segment/index.js';
 import { denseCandidates, denseSearch } from './dense-leg.js';
+import { outcomeOf } from './outcome.js';
+import { lateAfter } from '../workers/index.js';
 import type { Scope } from './scope.js';
 
 /** The candidates of every leg, in the order of the plan's legs, all over one state of one table. */
 export interface CandidateList {
   readonly table: RecordTable;
   readonly legs: readonly Candidates[];
-  /** Records that at least one leg could have returned. */
-  readonly matches: number;
+  /** Records that at least one leg could have returned; with a single leg and `minScore`, that are above it. */
+  readonly matches: Matches;
   readonly tieBreak: TieBreak;
 }
+
+/** How many, or between which numbers, both included. */
+export type Matches = number | { readonly min: number; readonly max: number };
 
 /** A plan with its legs' vectors, over what it is executed on. */
 export interface Execution {
@@ -33,6 +38,7 @@ const NOTHING: Candidates = {
   matched: () => new Bitset(),
   reachable: 0,
   scored: 0,
+  cut: false,
 };
 
 /** Lays out what a plan asks of the segments, as they are now. */
@@ -42,7 +48,7 @@ export function prepare(plan: QueryPlan, vectors: readonly LegVector[], scope: S
     const vector = vectors[i];
     if (leg.kind !== 'dense' || vector === undefined) continue;
     if (!(vector instanceof Float32Array)) throw wrongKind(leg.vector, 'dense');
-    searches.set(i, denseSearch(leg, vector, scope));
+    searches.set(i, denseSearch(leg, vector, leastScore(plan), scope));
   }
   return { plan, vectors, scope, searches, version: scope.table.version };
 }
@@ -80,30 +86,50 @@ export function complete(execution: Execution, hands: ReadonlyMap<number, Segmen
   const legs: Candidates[] = [];
   for (const [i, leg] of plan.legs.entries()) {
     const [search, hand] = [searches.get(i), hands.get(i)];
-    if (leg.kind !== 'dense') legs.push(postings(leg, execution.vectors[i], table, allowed, tieBreak));
+    if (leg.kind !== 'dense') legs.push(postings(leg, execution, i, scope, tieBreak));
     else if (search === undefined || hand === undefined) legs.push(NOTHING);
     else {
       if (changed && !hand.records.every((row) => alive.has(row))) return undefined;
       legs.push(denseCandidates(leg, search, hand, scope, tieBreak));
     }
   }
-  return { table, legs, matches: matchesOf(legs), tieBreak };
+  return { table, legs, matches: matchesOf(plan, legs, hands, matching), tieBreak };
 }
 
 function postings(
   leg: Extract<LegNode, { kind: 'postings-scan' }>,
-  vector: LegVector,
-  table: RecordTable,
-  allowed: Bitset,
+  { plan, vectors }: Execution,
+  place: number,
+  { table, allowed, deadline, searchers }: Scope,
   tieBreak: TieBreak,
 ): Candidates {
+  const vector = vectors[place];
   if (vector === undefined) return NOTHING;
   if (vector instanceof Float32Array) throw wrongKind(leg.vector, 'sparse');
-  return table.sparse.get(leg.vector)!.search(vector, leg.limit, allowed, table.rows, tieBreak);
+  const isLate = lateAfter(deadline, searchers.now);
+  const bounds = { minScore: leastScore(plan), isLate };
+  return table.sparse.get(leg.vector)!.search(vector, leg.limit, allowed, table.rows, tieBreak, bounds);
 }
 
-function matchesOf(legs: readonly Candidates[]): number {
-  if (legs.length === 1) return legs[0].reachable;
+/** What a leg's own score must come to: of several, only the fused score counts. */
+function leastScore({ minScore = -Infinity, legs }: QueryPlan): number {
+  return legs.length === 1 ? minScore : -Infinity;
+}
+
+function matchesOf(
+  plan: QueryPlan,
+  legs: readonly Candidates[],
+  hands: ReadonlyMap<number, SegmentsHand>,
+  matching: number,
+): Matches {
+  const [{ records, reachable, cut }] = legs;
+  const [leg] = plan.legs;
+  if (legs.length === 1 && leg.kind !== 'dense') return cut ? { min: reachable, max: matching } : reachable;
+  if (legs.length === 1) {
+    if (leastScore(plan) === -Infinity) return reachable;
+    const isAll = records.length < leg.limit && outcomeOf(plan, hands).exact;
+    return isAll || records.length === reachable ? records.length : { min: records.length, max: reachable };
+  }
   const matched = new Bitset();
   for (const leg of legs) matched.unite(leg.matched());
   return matched.count();

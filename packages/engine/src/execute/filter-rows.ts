@@ -32,8 +32,9 @@ class RowFilter {
     readonly filter: Filter,
     readonly table: RecordTable,
     readonly live: LiveRecords,
+    mostRead: number | undefined,
   ) {
-    this.#values = new RowValues(table, live.store);
+    this.#values = new RowValues(table, live.store, mostRead);
     this.#inMemory = filterFields(filter).every((field) => this.#values.isInMemory(field));
     this.#cache = filterCache(table);
     this.#key = canonicalKey(filter);
@@ -91,19 +92,21 @@ class RowFilter {
  * Calls `use` with the live rows that pass `filter`, or with all live rows without one; they are shared, and not to be
  * changed. `use` is called in the turn in which the rows were established: after another one, a write that ran in between
  * could have removed some.
+ * @param mostRead stored records that the filter may read; beyond that SCAN_TOO_LARGE is thrown. Default: any number
  */
 export async function withMatchingRows<T>(
   filter: Filter,
   live: LiveRecords,
   use: (table: RecordTable, rows: Bitset) => T,
   signal?: AbortSignal,
+  mostRead?: number,
 ): Promise<Awaited<T>> {
   for (;;) {
     // Meanwhile another call may have begun to catch up with the writer.
     while (live.refreshing !== undefined) await live.refreshing;
     const table = live.current;
     if (filter.kind === 'all') return await use(table, table.alive);
-    const rowFilter = new RowFilter(filter, table, live);
+    const rowFilter = new RowFilter(filter, table, live, mostRead);
     await rowFilter.run(signal);
     while (live.refreshing !== undefined) await live.refreshing;
     // Otherwise a rewrite has renumbered the rows.

@@ -7,7 +7,9 @@ export {
   searchHere,
   type CandidateList,
   type Execution,
+  type Matches,
 } from './execute-plan.js';
+export { plannedComparisons } from './dense-leg.js';
 export { withFieldValues, type FieldValues } from './field-values.js';
 export { withMatchingRows } from './filter-rows.js';
 export { outcomeOf, type Outcome } from './outcome.js';

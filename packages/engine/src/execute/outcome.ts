@@ -1,5 +1,9 @@
 import type { DenseNode, QueryPlan, Strategy } from '../plan/index.js';
+import type { Candidates } from '../indexes/index.js';
 import { isExact, type SegmentsHand } from '../segment/index.js';
+
+/** Of scores that lack some of their terms nothing is known. */
+const POSTINGS_CUT = 0;
 
 /** What a search turned out to be: its plan, but for walks that were followed by exact scans. */
 export interface Outcome {
@@ -10,14 +14,20 @@ export interface Outcome {
   readonly partial: boolean;
 }
 
-/** What a plan came to, from what the segments gave by the place of the leg. */
-export function outcomeOf(plan: QueryPlan, hands: ReadonlyMap<number, SegmentsHand>): Outcome {
+/** What a plan came to, from what the segments gave by the place of the leg, and what came after that. */
+export function outcomeOf(
+  plan: QueryPlan,
+  hands: ReadonlyMap<number, SegmentsHand>,
+  candidates: readonly Candidates[] = [],
+): Outcome {
   const { exact, recall, strategy } = plan;
   const actual = Array.from(hands.values(), (hand) => hand.actual).flat();
-  const partial = actual.some(({ skipped }) => skipped);
+  const partial = actual.some(({ skipped }) => skipped) || candidates.some(({ cut }) => cut);
   const completed = actual.some((step) => step.completed);
   if (!partial && (exact || !completed)) return { exact, recall, strategy, partial };
-  const recalls = plan.legs.map((leg, i) => (leg.kind === 'dense' ? recallOf(leg, hands.get(i)) : 1));
+  const recalls = plan.legs.map((leg, i) =>
+    leg.kind === 'dense' ? recallOf(leg, hands.get(i)) : candidates[i]?.cut === true ? POSTINGS_CUT : 1,
+  );
   return {
     exact: !partial && allScanned(plan, hands),
     recall: Math.min(...recalls),
@@ -26,14 +36,21 @@ export function outcomeOf(plan: QueryPlan, hands: ReadonlyMap<number, SegmentsHa
   };
 }
 
-/** The recall of a leg in which segments whose walk was completed lose nothing, and those that were left out all they have. */
+/**
+ * The recall of a leg in which segments whose walk was completed lose nothing, and those that were not searched to the end what
+ * was not done: of a walk, in proportion to the distances that it was expected to compute.
+ */
 function recallOf(leg: DenseNode, hand: SegmentsHand | undefined): number {
-  const lost = leg.segments.map(({ recall, vectors }, i) => {
-    const share = vectors / Math.max(1, leg.vectors);
-    if (hand?.actual[i].skipped === true) return share;
-    return hand?.actual[i].completed === true ? 0 : (1 - recall) * share;
+  const shareOf = (vectors: number) => vectors / Math.max(1, leg.vectors);
+  const lost = leg.segments.map(({ step, recall, vectors, computed }, i) => {
+    const actual = hand?.actual[i];
+    const expected = actual?.completed === true ? 1 : recall;
+    if (actual?.skipped !== true) return (1 - expected) * shareOf(vectors);
+    const walked = isExact(step) || actual.completed ? 1 : Math.min(1, actual.computed / Math.max(1, computed));
+    return (1 - expected * actual.done * walked) * shareOf(vectors);
   });
-  return 1 - lost.reduce((sum, part) => sum + part, 0);
+  const flat = hand?.actual.at(-1)?.done ?? 1;
+  return 1 - lost.reduce((sum, part) => sum + part, (1 - flat) * shareOf(leg.unsealed.vectors));
 }
 
 function allScanned(plan: QueryPlan, hands: ReadonlyMap<number, SegmentsHand>): boolean {

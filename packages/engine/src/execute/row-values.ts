@@ -1,3 +1,4 @@
+import { NearfieldError } from '../errors/index.js';
 import type { RowReader } from '../filter/index.js';
 import type { RecordTable } from '../segment/index.js';
 import type { CollectionStore } from '../store/index.js';
@@ -6,9 +7,13 @@ import type { CollectionStore } from '../store/index.js';
 export class RowValues {
   #last: { row: number; payload: Readonly<Record<string, unknown>> } = { row: -1, payload: {} };
 
+  #read = 0;
+
+  /** @param mostRead stored records that may be read */
   constructor(
     readonly table: RecordTable,
     readonly store: CollectionStore,
+    readonly mostRead = Infinity,
   ) {}
 
   isInMemory(field: string): boolean {
@@ -30,10 +35,19 @@ export class RowValues {
   /** Several fields of one row cost one read. */
   #payload(row: number): Readonly<Record<string, unknown>> {
     if (this.#last.row !== row) {
+      if (++this.#read > this.mostRead) throw tooManyRecords(this.mostRead);
       const payload = this.store.payload(this.table.keys.at(row));
       if (payload === undefined) throw this.store.versionGone(this.table.ids[row]);
       this.#last = { row, payload };
     }
     return this.#last.payload;
   }
+}
+
+function tooManyRecords(most: number): NearfieldError {
+  return new NearfieldError('SCAN_TOO_LARGE', 'The filter would read too many stored records', {
+    expected: `at most ${most} records`,
+    received: 'more',
+    remedy: 'Filter by fields that have an index first, or raise `limits.scanRows`.',
+  });
 }

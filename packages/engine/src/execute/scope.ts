@@ -10,8 +10,12 @@ export interface Scope {
   readonly filtered: boolean;
   /** How many rows are allowed, when the search was laid out. */
   readonly matching: number;
-  /** When segments that have not been begun are left out, in milliseconds since the epoch; Infinity for never. */
+  /** When what was found is the answer, in milliseconds since the epoch; Infinity for never. */
   readonly deadline: number;
+  /** Fires when nobody waits for the answer any more. */
+  readonly signal: AbortSignal | undefined;
+  /** Vectors that each leg may compare exactly. */
+  readonly scanRows: number;
   readonly searchers: SegmentSearchers;
   /** The connection to read vectors by that are not in memory. */
   readonly sql: Database.Database;

@@ -17,6 +17,8 @@ export interface Candidates {
   readonly reachable: number;
   /** Vectors or postings that were scored. */
   readonly scored: number;
+  /** Whether the time was up before all was done that the segments left to do. */
+  readonly cut: boolean;
 }
 
 /** The part of a record that has a single vector. */

@@ -1,7 +1,8 @@
 export { Bitset } from './bitset.js';
 export { firstInSteps, firstOf } from './select.js';
 export { ONE_VECTOR, bestOfEach, rank, type Candidates, type TieBreak } from './candidates.js';
-export { EMPTY_HAND, joined, type Hand } from './collect.js';
+export { EMPTY_HAND, joined, notBelow, type Hand } from './collect.js';
+export { inPieces } from './in-pieces.js';
 export { FlatIndex, type SharedFlatIndex } from './flat/flat-index.js';
 export type { Bm25Parameters } from './inverted/bm25.js';
 export { InvertedIndex, type TermVector } from './inverted/inverted-index.js';

@@ -1,6 +1,7 @@
 import type { Bitset } from './bitset.js';
 import { bestOfEach } from './candidates.js';
-import { EMPTY_HAND, collect, joined, type Hand } from './collect.js';
+import { EMPTY_HAND, collect, joined, notBelow, type Hand } from './collect.js';
+import { inPieces } from './in-pieces.js';
 import type { FlatIndex } from './flat/flat-index.js';
 import type { Quantization } from '../schema/index.js';
 import type { HnswIndex } from './hnsw/hnsw-index.js';
@@ -17,8 +18,12 @@ export interface SegmentRequest {
   readonly rows: number;
   /** What `allowed` leaves out: no row that lives or lived, dead rows alone, or what a filter does. */
   readonly scope: SearchScope;
-  /** When segments that have not been begun are left out, in milliseconds since the epoch. Default: never. */
-  readonly deadline?: number;
+  /** The least score that is wanted. Walks may bring lower ones. Default: any. */
+  readonly minScore?: number;
+  /** Vectors that exact scans which follow walks may compare. Default: any number. */
+  readonly mostScanned?: number;
+  /** Whether the time is up: asked every millisecond or two. What was found by then is the answer. Default: it never is. */
+  readonly isLate?: () => boolean;
 }
 
 export type SearchScope = 'every' | 'living' | 'filtered';
@@ -45,6 +50,7 @@ export interface WalkedHand extends Hand {
   readonly hops: number;
   /** See HnswHits. */
   readonly settled: boolean;
+  readonly cut: boolean;
   readonly far: boolean;
 }
 
@@ -57,6 +63,8 @@ export interface WalkOptions {
   readonly around?: EffortAround;
   /** What it may cost before it gives up: see SearchOptions. */
   readonly budget?: number;
+  /** Whether all records that tie with the last one that is wanted are to be brought. Default false. */
+  readonly ties?: boolean;
 }
 
 /** Twice the wanted, and at least so many more, hold all that int8 codes misplace: recall@10 is the same to .0005 as with all. */
@@ -64,10 +72,17 @@ const INT8_SPARE = 16;
 /** Binary codes misplace much: all that a walk found is scored, or where each score is read from the file, so many. */
 const BINARY_OVERSAMPLING = 8;
 const BINARY_RESCORED = 128;
+/** Scores that are read from the file between two looks at the clock. */
+const STORED_PIECE = 1024;
+/**
+ * Where what ties with the last record that is wanted fills a walk, it is repeated with so many times the effort, up to the most.
+ */
+const TIE_GROWTH = 4;
+const TIE_EFFORT = 4096;
 
 /** Every allowed vector of a flat segment, scored. */
-export function scanFlat(index: FlatIndex, { query, wanted, allowed, rows }: SegmentRequest): Hand {
-  return index.collect(query, wanted, allowed, rows);
+export function scanFlat(index: FlatIndex, request: SegmentRequest): Hand {
+  return index.collect(request.query, request, request.rows, request.isLate);
 }
 
 /**
@@ -79,74 +94,141 @@ export function scanGraph(
   request: SegmentRequest,
   listed = false,
 ): Hand {
-  const { query, wanted, allowed, rows, scope } = request;
+  const { query, allowed, rows, scope, minScore, isLate } = request;
   const { count, dimensions } = index.header;
   // What passed a filter; the set of all that lives changes with it.
   const lasting = scope === 'filtered' ? allowed : undefined;
   const queries = query.length / dimensions;
   const crowding = (count / records) * queries;
   const scan = (room: number, left: Bitset): Hand => {
+    const bitmap = left.words(rows);
+    const which = listed ? { nodes: index.nodesOf(bitmap, left === lasting ? left : undefined) } : { bitmap };
     let hand = EMPTY_HAND;
-    for (let i = 0; i < queries; i++) {
-      const vector = query.subarray(i * dimensions, (i + 1) * dimensions);
-      const bitmap = left.words(rows);
-      const which = listed ? { nodes: index.nodesOf(bitmap, left === lasting ? left : undefined) } : { bitmap };
-      const found = index.scan(vector, { limit: Math.min(room, count), walker, ...which });
-      const rejected = Math.max(hand.rejected, found.rejected);
-      hand = { ...joined(hand, { ...found, records: ownersOf(owners, found.nodes) }), rejected };
-    }
-    return hand;
+    let [done, cut] = [0, false];
+    const begun = inPieces(queries, 1, isLate, (first, end) => {
+      for (let i = first; i < end; i++) {
+        const vector = query.subarray(i * dimensions, (i + 1) * dimensions);
+        const found = index.scan(vector, { limit: Math.min(room, count), walker, minScore, isLate, ...which });
+        const rejected = Math.max(hand.rejected, found.rejected);
+        hand = { ...joined(hand, { ...found, records: ownersOf(owners, found.nodes) }), rejected };
+        done += found.done / queries;
+        cut ||= found.done < 1;
+      }
+    });
+    return { ...hand, done: cut || begun < 1 ? done : 1 };
   };
-  return collect(scan, wanted, allowed, crowding);
+  return collect(scan, request, crowding);
 }
 
 /** As scanGraph, of vectors that are not in memory: those that are allowed are read one by one, and all of them returned. */
 export function scanStoredNodes({ index, owners, scorer }: GraphAccess, request: SegmentRequest): Hand {
-  const { dimensions } = index.header;
-  const nodes = index.nodesOf(request.allowed.words(request.rows));
-  const [records, scores] = [ownersOf(owners, nodes), new Float32Array(nodes.length).fill(-Infinity)];
-  for (let at = 0; at < request.query.length; at += dimensions) {
-    const scored = scorer!(request.query.subarray(at, at + dimensions), nodes);
-    for (const [i, score] of scored.entries()) scores[i] = Math.max(scores[i], score);
-  }
-  return { ...bestOfEach(records, scores), rejected: -Infinity, scored: nodes.length };
+  const { minScore = -Infinity, isLate } = request;
+  const all = index.nodesOf(request.allowed.words(request.rows));
+  const { scores, nodes, done } = storedScores(scorer!, request.query, index.header.dimensions, all, isLate);
+  const each = bestOfEach(ownersOf(owners, nodes), scores);
+  return { ...notBelow(minScore, each), rejected: -Infinity, scored: nodes.length, done };
+}
+
+/** The best score of each node by the vectors of a query, in the order of the nodes, as far as there is time. */
+function storedScores(
+  scorer: NodeScorer,
+  query: Float32Array,
+  dimensions: number,
+  nodes: Uint32Array,
+  isLate: (() => boolean) | undefined,
+): { nodes: Uint32Array; scores: Float32Array; done: number } {
+  const scores = new Float32Array(nodes.length).fill(-Infinity);
+  let scored = 0;
+  const done = inPieces(nodes.length, STORED_PIECE, isLate, (first, end) => {
+    for (let at = 0; at < query.length; at += dimensions) {
+      const found = scorer(query.subarray(at, at + dimensions), nodes.subarray(first, end));
+      for (const [i, score] of found.entries()) scores[first + i] = Math.max(scores[first + i], score);
+    }
+    scored = end;
+  });
+  return { nodes: nodes.subarray(0, scored), scores: scores.subarray(0, scored), done };
 }
 
 /** About the best allowed records of a sealed segment, by walking its graph; scored at full precision. */
 export function walkGraph(access: GraphAccess, request: SegmentRequest, options: WalkOptions): WalkedHand {
   const { dimensions } = access.index.header;
-  if (request.query.length === dimensions) return walkOnce(access, request, request.query, options);
-  let all: WalkedHand = { ...EMPTY_HAND, computed: 0, hops: 0, settled: true, far: false };
-  for (let at = 0; at < request.query.length; at += dimensions) {
-    const walked = walkOnce(access, request, request.query.subarray(at, at + dimensions), options);
-    const [computed, hops] = [all.computed + walked.computed, all.hops + walked.hops];
-    all = {
-      ...joined(all, walked),
-      computed,
-      hops,
-      settled: all.settled && walked.settled,
-      far: all.far || walked.far,
-    };
+  if (request.query.length === dimensions) return walkWithTies(access, request, request.query, options);
+  let all: WalkedHand = NOT_WALKED;
+  const done = inPieces(request.query.length / dimensions, 1, request.isLate, (first, end) => {
+    for (let at = first * dimensions; at < end * dimensions; at += dimensions) {
+      const walked = walkWithTies(access, request, request.query.subarray(at, at + dimensions), options);
+      all = { ...joinedWalks(all, walked), ...joined(all, walked) };
+    }
+  });
+  return { ...all, ...bestOfEach(all.records, all.scores), cut: all.cut || done < 1 };
+}
+
+const NOT_WALKED: WalkedHand = { ...EMPTY_HAND, computed: 0, hops: 0, settled: true, cut: false, far: false };
+
+/** What two walks came to together, but for what they found. */
+function joinedWalks(a: WalkedHand, b: WalkedHand): Omit<WalkedHand, keyof Hand> {
+  const [computed, hops] = [a.computed + b.computed, a.hops + b.hops];
+  return { computed, hops, settled: a.settled && b.settled, cut: a.cut || b.cut, far: a.far || b.far };
+}
+
+/** Walks once, and, where a tie may have been cut, again with more effort. */
+function walkWithTies(
+  access: GraphAccess,
+  request: SegmentRequest,
+  query: Float32Array,
+  options: WalkOptions,
+): WalkedHand {
+  let { effort } = options;
+  let walk = walkOnce(access, request, query, options);
+  let all: WalkedHand = walk;
+  while (walk.tieCut && walk.settled && !walk.cut) {
+    effort = TIE_GROWTH * Math.max(effort, walk.records.length);
+    // There are too many to be found by a walk.
+    if (effort > TIE_EFFORT) return { ...all, settled: false };
+    walk = walkOnce(access, request, query, { ...options, effort, around: undefined }, true);
+    all = { ...walk, ...joinedWalks({ ...all, settled: true }, walk) };
   }
-  return { ...all, ...bestOfEach(all.records, all.scores) };
+  return all;
 }
 
 function walkOnce(
   { index, owners, records: distinct, walker, scorer }: GraphAccess,
-  { wanted, allowed, rows, scope }: SegmentRequest,
+  request: SegmentRequest,
   query: Float32Array,
-  { effort: ef, inside = false, around, budget }: WalkOptions,
-): WalkedHand {
+  { effort, inside = false, around, budget, ties = false }: WalkOptions,
+  /** Whether all that the walk keeps are scored. */
+  everything = false,
+): WalkedHand & { readonly tieCut: boolean } {
+  const { wanted, allowed, rows, scope, minScore = -Infinity, isLate } = request;
   const bitmap = scope === 'every' ? undefined : scope === 'living' ? 'resident' : allowed.words(rows);
   const several = distinct < index.header.count;
-  const limit = rescored(index.header.quantization, wanted, several ? ef : wanted, scorer !== undefined);
-  const options: SearchOptions = { ef, limit, walker, bitmap, inside, around, budget };
+  // One more shows whether it ties with the last that is wanted.
+  const least = ties ? wanted + 1 : wanted;
+  const ef = Math.max(effort, least);
+  const needed = rescored(index.header.quantization, wanted, several ? ef : least, scorer !== undefined);
+  const limit = everything ? Infinity : needed;
+  const options: SearchOptions = { ef, limit, walker, bitmap, inside, around, budget, isLate };
   const found = scorer === undefined ? index.searchRescored(query, options) : index.search(query, options);
-  const { nodes, hops, settled } = found;
-  const scored = { records: ownersOf(owners, nodes), scores: scorer?.(query, nodes) ?? found.scores };
-  const { records, scores } = several ? bestOfEach(scored.records, scored.scores) : scored;
+  const { hops, settled, far } = found;
+  const { nodes, scores } =
+    scorer === undefined ? found : storedScores(scorer, query, query.length, found.nodes, isLate);
+  const records = ownersOf(owners, nodes);
+  const each = several ? bestOfEach(records, scores) : { records, scores };
+  const isWhole = nodes.length === found.found && !found.full;
+  const tieCut = ties && !isWhole && endsInTie(scores, each.scores, wanted, minScore);
   const computed = found.computed + nodes.length;
-  return { records, scores, rejected: Infinity, scored: nodes.length, computed, hops, settled, far: found.far };
+  const cut = found.cut || nodes.length < found.nodes.length;
+  return { ...each, rejected: Infinity, scored: nodes.length, done: 1, computed, hops, settled, cut, far, tieCut };
+}
+
+/** Whether the last record that is wanted is no better than the least of what was scored, so that others may tie with it. */
+function endsInTie(scores: Float32Array, ofRecords: Float32Array, wanted: number, minScore: number): boolean {
+  if (ofRecords.length < wanted) return false;
+  let least = Infinity;
+  for (const score of scores) if (score < least) least = score;
+  let better = 0;
+  for (const score of ofRecords) if (score > least) better++;
+  return better < wanted && least >= minScore;
 }
 
 /** How many of a walk's nodes are scored at full precision, best first by their codes, for `least` that are needed. */

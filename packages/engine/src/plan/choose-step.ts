@@ -33,6 +33,8 @@ export interface StepChoice {
   readonly step: SegmentStep;
   readonly recall: number;
   readonly cost: number;
+  /** Distances that it is expected to compute. */
+  readonly computed: number;
 }
 
 /** The way that was chosen, and the others, which cost more or are not what was asked for. */
@@ -66,19 +68,19 @@ export function chooseStep(question: StepQuestion): ChosenStep {
 }
 
 function nothingMatches(): ChosenStep {
-  return { step: { kind: 'skip' }, recall: 1, cost: 0, alternatives: [] };
+  return { step: { kind: 'skip' }, recall: 1, cost: 0, computed: 0, alternatives: [] };
 }
 
 /** An exact scan under the bitmap: best where most match, or few vectors are there at all. */
 function passAndCompare({ shape, measured, vectors, matching }: StepQuestion): StepChoice {
   const cost = scanCost(shape, timesOf(shape, measured.times), vectors, matching);
-  return { step: { kind: 'scan' }, recall: 1, cost };
+  return { step: { kind: 'scan' }, recall: 1, cost, computed: matching };
 }
 
 /** An exact scan over what matches: best where little does. */
 function lookUpAndCompare({ shape, measured, rows, matching }: StepQuestion): StepChoice {
   const cost = listedScanCost(shape, timesOf(shape, measured.times), rows, matching);
-  return { step: { kind: 'scan-matching' }, recall: 1, cost };
+  return { step: { kind: 'scan-matching' }, recall: 1, cost, computed: matching };
 }
 
 /** A walk through all nodes, which are checked against the bitmap when they are met: best where most match. */
@@ -103,13 +105,16 @@ function walked(question: StepQuestion, kind: WalkKind, exact: readonly StepChoi
   const times = timesOf(shape, measured.times);
   const met = { computed: Math.min(vectors, expected.computed), hops: Math.min(vectors, expected.hops) };
   const cost = walkCost(times, met);
-  if (!filtered) return { step: { kind, effort: expected.effort, budget: NO_BUDGET }, recall: expected.recall, cost };
+  const { computed } = met;
+  if (!filtered) {
+    return { step: { kind, effort: expected.effort, budget: NO_BUDGET }, recall: expected.recall, cost, computed };
+  }
   const step = {
     kind,
     effort: expected.effort,
     ...toleranceOf(question, kind, share, expected, cheapest(exact).cost / cost),
   };
-  return { step, recall: expected.recall, cost };
+  return { step, recall: expected.recall, cost, computed };
 }
 
 /**

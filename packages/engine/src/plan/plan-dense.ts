@@ -19,6 +19,8 @@ export interface SegmentNode {
   readonly recall: number;
   /** Microseconds. */
   readonly cost: number;
+  /** Distances that the step is expected to compute. */
+  readonly computed: number;
   readonly alternatives: readonly StepChoice[];
 }
 

@@ -1,7 +1,7 @@
 import { filterFields } from '../filter/index.js';
 import type { ParsedQuery } from '../query/index.js';
 import type { CollectionSchema } from '../schema/index.js';
-import type { RecordTable } from '../segment/index.js';
+import { RANGE_WALKED, type RecordTable } from '../segment/index.js';
 import { planDense } from './plan-dense.js';
 import type { DenseNode, FilterNode, LegNode, QueryPlan, Strategy } from './query-plan.js';
 
@@ -42,6 +42,7 @@ export function planQuery(query: ParsedQuery, context: PlanContext): QueryPlan {
     fusion,
     limit,
     offset,
+    minScore: query.minScore,
   };
 }
 
@@ -68,7 +69,10 @@ function planLeg(
   const share = table.size === 0 ? 1 : matching / table.size;
   const filtered = query.filter.kind !== 'all';
   const { quantization } = schema.vectors[vector];
-  const plan = planDense(query, segments, quantization, limit, { share, filtered, rows: table.rows });
+  // How many are above a score is not known: a walk tells whether they are more than this.
+  const isRange = query.minScore !== undefined && query.legs.length === 1;
+  const sought = isRange ? Math.min(limit, RANGE_WALKED) : limit;
+  const plan = planDense(query, segments, quantization, sought, { share, filtered, rows: table.rows });
   return { kind: 'dense', vector, weight, limit, vectors: segments.size, ...plan };
 }
 

@@ -59,4 +59,6 @@ export interface QueryPlan {
   readonly fusion: Fusion | undefined;
   readonly limit: number;
   readonly offset: number;
+  /** With a single leg, what is below it is not looked for. */
+  readonly minScore: number | undefined;
 }

@@ -9,6 +9,9 @@ export interface SharedRequest {
   /** Its place in the task's bitmaps. */
   readonly allowed: number;
   readonly scope: SearchScope;
+  /** See SegmentRequest; -Infinity for any, and Infinity for any number. */
+  readonly minScore: number;
+  readonly mostScanned: number;
   readonly deadline: number;
   /** A step for each sealed segment. */
   readonly steps: readonly SegmentStep[];
@@ -25,7 +28,8 @@ export interface PackedRequests {
   readonly wanted: Uint32Array;
   readonly allowed: Uint32Array;
   readonly scopes: Uint8Array;
-  readonly deadlines: Float64Array;
+  /** The numbers of a request that are no integers, or may be Infinity: LIMIT_NUMBERS each. */
+  readonly limits: Float64Array;
   /** What each step is, those of one request after the other: its kind, and its numbers. */
   readonly steps: Float64Array;
 }
@@ -41,7 +45,8 @@ export interface PackedHands {
 }
 
 const STEP_NUMBERS = 7;
-const ACTUAL_NUMBERS = 6;
+const LIMIT_NUMBERS = 3;
+const ACTUAL_NUMBERS = 8;
 const KINDS: readonly StepKind[] = ['skip', 'scan', 'scan-matching', 'walk', 'walk-inside'];
 const SCOPES: readonly SearchScope[] = ['every', 'living', 'filtered'];
 
@@ -52,7 +57,9 @@ export function packRequests(requests: readonly SharedRequest[], segments: numbe
     wanted: Uint32Array.from(requests, ({ wanted }) => wanted),
     allowed: Uint32Array.from(requests, ({ allowed }) => allowed),
     scopes: Uint8Array.from(requests, ({ scope }) => SCOPES.indexOf(scope)),
-    deadlines: Float64Array.from(requests, ({ deadline }) => deadline),
+    limits: Float64Array.from(
+      requests.flatMap(({ minScore, mostScanned, deadline }) => [minScore, mostScanned, deadline]),
+    ),
     steps: new Float64Array(requests.length * segments * STEP_NUMBERS),
   };
   for (const [i, { steps }] of requests.entries()) {
@@ -65,13 +72,15 @@ export function packRequests(requests: readonly SharedRequest[], segments: numbe
 }
 
 export function unpackRequests(packed: PackedRequests, segments: number): SharedRequest[] {
-  const { queries, ends, wanted, allowed, scopes, deadlines, steps } = packed;
+  const { queries, ends, wanted, allowed, scopes, limits, steps } = packed;
   return Array.from(ends, (end, i) => ({
     query: queries.subarray(i === 0 ? 0 : ends[i - 1], end),
     wanted: wanted[i],
     allowed: allowed[i],
     scope: SCOPES[scopes[i]],
-    deadline: deadlines[i],
+    minScore: limits[i * LIMIT_NUMBERS],
+    mostScanned: limits[i * LIMIT_NUMBERS + 1],
+    deadline: limits[i * LIMIT_NUMBERS + 2],
     steps: Array.from({ length: segments }, (_, at) => stepOf(steps, (i * segments + at) * STEP_NUMBERS)),
   }));
 }
@@ -106,13 +115,14 @@ export function unpackHands({ records, scores, ends, actual }: PackedHands): Seg
   });
 }
 
-function numbersOf({ computed, hops, found, micros, completed, skipped }: StepActual): number[] {
-  return [computed, hops, found, micros, Number(completed), Number(skipped)];
+function numbersOf({ completed, skipped, ...rest }: StepActual): number[] {
+  const { computed, hops, found, micros, done, refused } = rest;
+  return [computed, hops, found, micros, Number(completed), Number(skipped), done, refused];
 }
 
 function actualOf(numbers: Float64Array, at: number): StepActual {
-  const [computed, hops, found, micros, completed, skipped] = numbers.subarray(at, at + ACTUAL_NUMBERS);
-  return { computed, hops, found, micros, completed: completed === 1, skipped: skipped === 1 };
+  const [computed, hops, found, micros, completed, skipped, done, refused] = numbers.subarray(at, at + ACTUAL_NUMBERS);
+  return { computed, hops, found, micros, completed: completed === 1, skipped: skipped === 1, done, refused };
 }
 
 /** Without them, the share above which many match is 0, which it is never otherwise. */

@@ -1,5 +1,6 @@
 import {
   EMPTY_HAND,
+  inPieces,
   joined,
   scanFlat,
   scanGraph,
@@ -28,8 +29,12 @@ export interface StepActual {
   readonly micros: number;
   /** Whether a walk was followed by an exact scan of the same segment. */
   readonly completed: boolean;
-  /** Whether it was left out, or not completed, as the time was up. */
+  /** Whether it was left out, or not searched to the end, as the time was up. */
   readonly skipped: boolean;
+  /** Then, the part of what was wanted of it that was found, as far as that is known. Else 1. */
+  readonly done: number;
+  /** Vectors of an exact scan that should have followed a walk, and would have gone beyond `limits.scanRows`. Else 0. */
+  readonly refused: number;
 }
 
 /** Candidates of all segments, each record once, more than wanted perhaps and in no order; and what they cost. */
@@ -40,7 +45,16 @@ export interface SegmentsHand {
   readonly actual: readonly StepActual[];
 }
 
-const NOTHING: StepActual = { computed: 0, hops: 0, found: 0, micros: 0, completed: false, skipped: false };
+const NOTHING: StepActual = {
+  computed: 0,
+  hops: 0,
+  found: 0,
+  micros: 0,
+  completed: false,
+  skipped: false,
+  done: 1,
+  refused: 0,
+};
 
 /** A segment's candidates, while it is open whether they are to be completed. */
 interface Found {
@@ -48,7 +62,13 @@ interface Found {
   readonly actual: StepActual;
 }
 
-const SKIPPED: Found = { hand: EMPTY_HAND, actual: { ...NOTHING, skipped: true } };
+const SKIPPED: Found = { hand: EMPTY_HAND, actual: { ...NOTHING, skipped: true, done: 0 } };
+
+/**
+ * How many records of a segment a walk seeks at most when those above a score are wanted. Should all that it finds be above
+ * it, there may be more, and an exact scan follows.
+ */
+export const RANGE_WALKED = 100;
 
 /**
  * Searches sealed segments as `steps` say, in their order, and scans flat ones. A walk that does not settle, and all walks when
@@ -61,22 +81,37 @@ export function searchSegments(
   flats: readonly FlatIndex[],
   request: SegmentRequest,
 ): SegmentsHand {
-  const flat = timed(() => flats.reduce((hand, index) => joined(hand, scanFlat(index, request)), EMPTY_HAND));
-  const { deadline = Infinity } = request;
-  const isLate = () => deadline < Infinity && Date.now() > deadline;
-  let found = steps.map((step, i) => (isLate() ? SKIPPED : searchOne(graphs[i], step, request)));
+  const { wanted, minScore = -Infinity, isLate } = request;
+  const flat = scanFlats(flats, request);
+  const completion = new Completion(request);
+  let found = steps.map((step, i) => (isLate?.() === true ? SKIPPED : searchOne(graphs[i], step, request, completion)));
   const records = found.reduce((sum, { hand }) => sum + hand.records.length, flat.hand.records.length);
-  if (records < request.wanted) {
-    found = found.map((one, i) => {
-      if (isExact(steps[i]) || one.actual.completed || one === SKIPPED) return one;
-      return isLate() ? { ...one, actual: { ...one.actual, skipped: true } } : complete(graphs[i], request, one);
-    });
+  // Of a range, each walk has told whether it came to the end.
+  if (records < wanted && minScore === -Infinity) {
+    found = found.map((one, i) => (isExact(steps[i]) ? one : completion.of(graphs[i], one)));
   }
   const all = found.reduce((hand, one) => joined(hand, one.hand), flat.hand);
   return { records: all.records, scores: all.scores, actual: [...found.map(({ actual }) => actual), flat.actual] };
 }
 
-function searchOne(graph: SearchableGraph, step: SegmentStep, request: SegmentRequest): Found {
+function scanFlats(flats: readonly FlatIndex[], request: SegmentRequest): Found {
+  const size = flats.reduce((sum, index) => sum + index.size, 0);
+  return timed(() => {
+    let hand = EMPTY_HAND;
+    let [passed, cut] = [0, false];
+    const begun = inPieces(flats.length, 1, request.isLate, (first, end) => {
+      for (const index of flats.slice(first, end)) {
+        const found = scanFlat(index, request);
+        hand = joined(hand, found);
+        passed += found.done * index.size;
+        cut ||= found.done < 1;
+      }
+    });
+    return { ...hand, done: cut || begun < 1 ? passed / size : 1 };
+  });
+}
+
+function searchOne(graph: SearchableGraph, step: SegmentStep, request: SegmentRequest, completion: Completion): Found {
   switch (step.kind) {
     case 'skip':
       return timed(() => EMPTY_HAND);
@@ -85,26 +120,60 @@ function searchOne(graph: SearchableGraph, step: SegmentStep, request: SegmentRe
       return timed(() => scanExactly(graph, request, step.kind));
     case 'walk':
     case 'walk-inside':
-      return walk(graph, step, request);
+      return walk(graph, step, request, completion);
     default:
       return step satisfies never;
   }
 }
 
-function walk(graph: SearchableGraph, { kind, effort, budget, around }: WalkStep, request: SegmentRequest): Found {
+function walk(
+  graph: SearchableGraph,
+  { kind, effort, budget, around }: WalkStep,
+  request: SegmentRequest,
+  completion: Completion,
+): Found {
   const started = performance.now();
-  const hand = walkGraph(graph, request, { effort, budget, inside: kind === 'walk-inside', around });
-  const { computed, hops, settled, records } = hand;
+  const { minScore = -Infinity } = request;
+  const isRange = minScore > -Infinity;
+  const wanted = isRange ? Math.min(request.wanted, RANGE_WALKED) : request.wanted;
+  const options = { effort, budget, inside: kind === 'walk-inside', around, ties: wanted === request.wanted };
+  const hand = walkGraph(graph, { ...request, wanted }, options);
+  const { computed, hops, settled, cut, records, scores } = hand;
   const micros = (performance.now() - started) * 1000;
-  const walked = { hand, actual: { ...NOTHING, computed, hops, found: records.length, micros } };
-  return settled ? walked : complete(graph, request, walked);
+  const part = cut ? Math.min(1, records.length / wanted) : 1;
+  const actual = { ...NOTHING, computed, hops, found: records.length, micros, skipped: cut, done: part };
+  const isAll = records.length >= request.wanted || records.length >= graph.records;
+  const isPast = records.length >= wanted && scores.some((score) => score < minScore);
+  const isDone = settled && (!isRange || isAll || isPast);
+  return isDone || cut ? { hand, actual } : completion.of(graph, { hand, actual });
 }
 
-/** Puts an exact scan in the place of what a walk found. */
-function complete(graph: SearchableGraph, request: SegmentRequest, { actual }: Found): Found {
-  const { hand, actual: scan } = timed(() => scanExactly(graph, request, 'scan-matching'));
-  const [computed, micros] = [actual.computed + scan.computed, actual.micros + scan.micros];
-  return { hand, actual: { ...scan, computed, hops: actual.hops, micros, completed: true } };
+/** The exact scans that follow walks. */
+class Completion {
+  #left: number;
+
+  constructor(readonly request: SegmentRequest) {
+    this.#left = request.mostScanned ?? Infinity;
+  }
+
+  /** Puts an exact scan in the place of what a walk found, unless it had one, or there is no time, or too much to be scanned. */
+  of(graph: SearchableGraph, one: Found): Found {
+    const { request } = this;
+    const { actual } = one;
+    if (actual.completed || actual.skipped || actual.refused > 0) return one;
+    if (request.isLate?.() === true) {
+      const done = Math.min(1, one.hand.records.length / (request.wanted + 1));
+      return { ...one, actual: { ...actual, skipped: true, done } };
+    }
+    if (this.#left < Infinity) {
+      const vectors = graph.index.nodesOf(request.allowed.words(request.rows)).length;
+      if (vectors > this.#left) return { ...one, actual: { ...actual, refused: vectors } };
+      this.#left -= vectors;
+    }
+    const { hand, actual: scan } = timed(() => scanExactly(graph, request, 'scan-matching'));
+    const [computed, micros] = [actual.computed + scan.computed, actual.micros + scan.micros];
+    return { hand, actual: { ...scan, computed, hops: actual.hops, micros, completed: true } };
+  }
 }
 
 function scanExactly(graph: SearchableGraph, request: SegmentRequest, kind: 'scan' | 'scan-matching'): Hand {
@@ -116,5 +185,6 @@ function timed(search: () => Hand): Found {
   const started = performance.now();
   const hand = search();
   const micros = (performance.now() - started) * 1000;
-  return { hand, actual: { ...NOTHING, computed: hand.scored, found: hand.records.length, micros } };
+  const { scored: computed, records, done } = hand;
+  return { hand, actual: { ...NOTHING, computed, found: records.length, micros, skipped: done < 1, done } };
 }

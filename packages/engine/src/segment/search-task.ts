@@ -23,5 +23,7 @@ export interface SearchTask {
   /** Sets of rows, as words, the living rows first. */
   readonly bitmaps: readonly Uint32Array[];
   readonly rows: number;
+  /** Given where nobody may wait for the answer any more: a number for each walker, 1 when that is so. */
+  readonly abandoned: Int32Array | undefined;
   readonly requests: PackedRequests;
 }

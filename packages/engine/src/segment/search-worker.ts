@@ -3,7 +3,7 @@ import { adoptKernels, type CompiledKernels } from '../distance/index.js';
 import type { NearfieldError } from '../errors/index.js';
 import { Bitset, FlatIndex, HnswIndex } from '../indexes/index.js';
 import { translated } from '../store/index.js';
-import { poolData, type TaskAnswer } from '../workers/index.js';
+import { lateAfter, poolData, type TaskAnswer } from '../workers/index.js';
 import { packHands, unpackRequests, type PackedHands } from './search-message.js';
 import { searchSegments, type SearchableGraph } from './search-segments.js';
 import type { SearchTask, SharedGraph } from './search-task.js';
@@ -35,17 +35,20 @@ export default function perform(task: SearchTask): TaskAnswer<PackedHands> {
 }
 
 function run(task: SearchTask): PackedHands {
-  const { rows, bitmaps } = task;
+  const { rows, bitmaps, abandoned, walker } = task;
   const graphs = task.graphs.map((graph) => attach(graph, task));
   const flats = task.flats.map((flat) => FlatIndex.attach(flat));
   const sets = bitmaps.map((words) => Bitset.of(words));
   const requests = unpackRequests(task.requests, graphs.length);
   if (requests.some(({ scope }) => scope === 'living')) {
-    for (const { index, walker } of graphs) index.setResidentBitmap(walker, bitmaps[0]);
+    for (const { index } of graphs) index.setResidentBitmap(walker, bitmaps[0]);
   }
-  const hands = requests.map(({ query, wanted, allowed, scope, deadline, steps }) =>
-    searchSegments(graphs, steps, flats, { query, wanted, allowed: sets[allowed], rows, scope, deadline }),
-  );
+  const hands = requests.map(({ allowed, deadline, steps, ...request }) => {
+    const isPast = lateAfter(deadline);
+    const isLate =
+      abandoned === undefined ? isPast : () => Atomics.load(abandoned, walker) !== 0 || isPast?.() === true;
+    return searchSegments(graphs, steps, flats, { ...request, allowed: sets[allowed], rows, isLate });
+  });
   return packHands(hands);
 }
 

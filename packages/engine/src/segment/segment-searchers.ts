@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
-import { NearfieldError, type ErrorCode } from '../errors/index.js';
+import { NearfieldError, abortError, type ErrorCode } from '../errors/index.js';
 import type { Bitset, SearchScope, SegmentRequest } from '../indexes/index.js';
-import type { WorkerPool } from '../workers/index.js';
+import { lateAfter, type WorkerPool } from '../workers/index.js';
 import type { RecordTable } from './record-table.js';
 import type { SealedSegment } from './sealed-segment.js';
 import { searchSegments, type SearchableGraph, type SegmentsHand } from './search-segments.js';
@@ -22,8 +22,13 @@ export interface DenseSearch {
   readonly allowed: Bitset;
   readonly table: RecordTable;
   readonly scope: SearchScope;
-  /** See SegmentRequest. */
+  /** See SegmentRequest: -Infinity for any, and Infinity for any number. */
+  readonly minScore: number;
+  readonly mostScanned: number;
+  /** When what was found is the answer, in milliseconds since the epoch; Infinity for never. */
   readonly deadline: number;
+  /** Fires when nobody waits for the answer any more. */
+  readonly signal: AbortSignal | undefined;
   /** A step for each sealed segment of the view. */
   readonly steps: readonly SegmentStep[];
   /** The connection to read full-precision vectors by. */
@@ -49,10 +54,15 @@ export class SegmentSearchers {
   readonly #waiting: ((walker: number) => void)[] = [];
   readonly #known = new WeakMap<SealedSegment, { graph: SearchableGraph; version: number }>();
 
+  readonly #abandoned: Int32Array;
+  /** The clock of searches on this thread. */
+  now: () => number = Date.now;
+
   constructor(
     readonly pool: WorkerPool<SearchTask, PackedHands>,
     readonly file: string | undefined,
   ) {
+    this.#abandoned = new Int32Array(new SharedArrayBuffer(4 * (pool.threads + 1)));
     for (let walker = pool.threads; walker > MAIN_WALKER; walker--) this.#free.push(walker);
   }
 
@@ -62,9 +72,11 @@ export class SegmentSearchers {
 
   /** Searches on this thread, at once. */
   here(search: DenseSearch): SegmentsHand {
-    const { view, query, wanted, allowed, scope, deadline, steps } = search;
+    const { view, query, wanted, allowed, scope, minScore, mostScanned, steps } = search;
     const graphs = view.sealed.map((segment) => this.#access(segment, search));
-    const request: SegmentRequest = { query, wanted, allowed, rows: search.table.rows, scope, deadline };
+    const isLate = lateAfter(search.deadline, this.now);
+    const { rows } = search.table;
+    const request: SegmentRequest = { query, wanted, allowed, rows, scope, minScore, mostScanned, isLate };
     return searchSegments(
       graphs,
       steps,
@@ -73,7 +85,10 @@ export class SegmentSearchers {
     );
   }
 
-  /** Searches on another thread, those of one view of a space together; the answers come in the order of the searches. */
+  /**
+   * Searches on another thread, those of one view of a space together; the answers come in the order of the searches. Throws
+   * ABORTED as soon as the signal of one has fired; the thread gives up when those of all have.
+   */
   async elsewhere(searches: readonly DenseSearch[]): Promise<SegmentsHand[]> {
     const hands: SegmentsHand[] = [];
     const groups = new Map<SegmentView, number[]>();
@@ -84,7 +99,8 @@ export class SegmentSearchers {
     }
     await Promise.all(
       Array.from(groups.values(), async (places) => {
-        const found = await this.#run(places.map((place) => searches[place]));
+        const group = places.map((place) => searches[place]);
+        const found = await unlessAborted(this.#run(group), group);
         for (const [i, place] of places.entries()) hands[place] = found[i];
       }),
     );
@@ -122,11 +138,17 @@ export class SegmentSearchers {
   async #run(searches: readonly DenseSearch[]): Promise<readonly SegmentsHand[]> {
     const walker = this.#free.pop() ?? (await new Promise<number>((resolve) => this.#waiting.push(resolve)));
     try {
-      const answer = await this.pool.run(toTask(searches, walker, this.file));
+      const abandonment = this.#watch(searches, walker);
+      const answer = await this.pool
+        .run(toTask(searches, walker, this.file, this.#abandoned))
+        .finally(abandonment.stop);
+      if (abandonment.isDue()) throw abortError(searches[0].signal!);
       if (answer.kind === 'done') {
         // A task without bitmaps cannot be completed over there when its walk comes up short.
         return unpackHands(answer.result).map((hand, i) =>
-          hand.records.length < searches[i].wanted && !isLate(hand) ? this.here(searches[i]) : hand,
+          needsBitmaps(searches) || hand.records.length >= searches[i].wanted || isCut(hand)
+            ? hand
+            : this.here(searches[i]),
         );
       }
       // A thread has no room to spare, this one has.
@@ -139,6 +161,19 @@ export class SegmentSearchers {
       if (next === undefined) this.#free.push(walker);
       else next(walker);
     }
+  }
+
+  /** Tells the thread that has a walker when the signals of all its searches have fired. */
+  #watch(
+    searches: readonly DenseSearch[],
+    walker: number,
+  ): { readonly isDue: () => boolean; readonly stop: () => void } {
+    const stop = new AbortController();
+    const isDue = () => searches.every(({ signal }) => signal?.aborted === true);
+    const tell = () => Atomics.store(this.#abandoned, walker, Number(isDue()));
+    tell();
+    for (const { signal } of searches) signal?.addEventListener('abort', tell, { signal: stop.signal });
+    return { isDue, stop: () => stop.abort() };
   }
 
   #access(segment: SealedSegment, { segments, scope, table, sql }: DenseSearch): SearchableGraph {
@@ -168,22 +203,55 @@ export class SegmentSearchers {
   }
 }
 
-function isLate({ actual }: SegmentsHand): boolean {
+function isCut({ actual }: SegmentsHand): boolean {
   return actual.some(({ skipped }) => skipped);
 }
 
-function toTask(searches: readonly DenseSearch[], walker: number, file: string | undefined): SearchTask {
+/** A walk over graphs in which nothing is dead reads no bitmap. */
+function needsBitmaps(searches: readonly DenseSearch[]): boolean {
+  return searches.some(
+    ({ scope, steps, view, minScore }) =>
+      scope !== 'every' ||
+      steps.some(isExact) ||
+      minScore > -Infinity ||
+      view.flats.some(({ index }) => index.size > 0),
+  );
+}
+
+/** Rejects as soon as the signal of one of the searches fires; `work` goes on. */
+async function unlessAborted<T>(work: Promise<T>, searches: readonly DenseSearch[]): Promise<T> {
+  const signals = [...new Set(searches.flatMap(({ signal }) => signal ?? []))];
+  if (signals.length === 0) return work;
+  const stop = new AbortController();
+  const aborted = new Promise<never>((_resolve, reject) => {
+    for (const signal of signals) {
+      if (signal.aborted) reject(abortError(signal));
+      signal.addEventListener('abort', () => reject(abortError(signal)), { signal: stop.signal });
+    }
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    stop.abort();
+  }
+}
+
+function toTask(
+  searches: readonly DenseSearch[],
+  walker: number,
+  file: string | undefined,
+  abandoned: Int32Array,
+): SearchTask {
   const [{ segments, view, table }] = searches;
   const { rows, alive } = table;
   const { dimensions } = segments.space;
   const flats = view.flats.filter(({ index }) => index.size > 0);
-  // A walk over graphs in which nothing is dead reads no bitmap.
-  const needed = flats.length > 0 || searches.some(({ scope, steps }) => scope !== 'every' || steps.some(isExact));
   const bitmaps = new Map<Bitset, number>([[alive, 0]]);
-  const requests = searches.map(({ query, wanted, allowed, scope, deadline, steps }): SharedRequest => {
+  const requests = searches.map(({ query, wanted, allowed, scope, steps, ...limits }): SharedRequest => {
+    const { minScore, mostScanned, deadline } = limits;
     let place = bitmaps.get(allowed);
     if (place === undefined) bitmaps.set(allowed, (place = bitmaps.size));
-    return { query, wanted, allowed: place, scope, deadline, steps };
+    return { query, wanted, allowed: place, scope, minScore, mostScanned, deadline, steps };
   });
   const wanted = Math.max(...searches.map((search) => search.wanted));
   const queries = Math.max(...searches.map(({ query }) => query.length / dimensions));
@@ -199,10 +267,11 @@ function toTask(searches: readonly DenseSearch[], walker: number, file: string |
       stored: segment.keepsVectors ? undefined : { runs: segment.runs, keys: segment.sharedKeys },
     })),
     flats: flats.map(({ index }) =>
-      index.share(walker, queries * index.memory.stride + rows / 8 + 64 + 8 * (2 + Math.min(entries, index.size))),
+      index.share(walker, queries * index.memory.stride + rows / 8 + 64 + 8 * (3 + Math.min(entries, index.size))),
     ),
-    bitmaps: needed ? [...bitmaps.keys()].map((set) => set.words(rows)) : [new Uint32Array()],
+    bitmaps: needsBitmaps(searches) ? [...bitmaps.keys()].map((set) => set.words(rows)) : [new Uint32Array()],
     rows,
+    abandoned: searches.some(({ signal }) => signal === undefined) ? undefined : abandoned,
     requests: packRequests(requests, view.sealed.length),
   };
 }

@@ -47,11 +47,13 @@ export class StoredVectors {
   /** As scanGraph, a block of vectors at a time. */
   readonly scan = (request: SegmentRequest): Hand => {
     let hand = EMPTY_HAND;
+    const { isLate } = request;
     const owners = this.owners();
     let node = 0;
     for (const [first, last] of this.runs) {
       const isInRun = () => node < this.keys.length && this.keys[node] >= first && this.keys[node] <= last;
       for (const { keys, parts, values } of this.#blocks.read(first, last)) {
+        if (node > 0 && isLate?.() === true) return { ...hand, done: node / this.keys.length };
         const block = new FlatIndex(this.space.dimensions, this.space.metric);
         let at = 0;
         for (const [i, key] of keys.entries()) {
@@ -64,7 +66,7 @@ export class StoredVectors {
           }
           at = end;
         }
-        hand = joined(hand, block.collect(request.query, request.wanted, request.allowed, request.rows));
+        hand = joined(hand, block.collect(request.query, request, request.rows));
       }
       while (isInRun()) node++;
     }

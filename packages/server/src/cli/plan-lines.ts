@@ -74,9 +74,10 @@ function segmentLines({ vectors, matching, step, recall, cost, alternatives }: S
 function actualLines(actual: StepActual | undefined): string[] {
   if (actual === undefined) return [];
   const { computed, hops, found, micros, completed, skipped } = actual;
-  if (skipped) return ['      actual: left out, as the time was up'];
+  if (skipped && computed === 0) return ['      actual: left out, as the time was up'];
   const counts = `${countText(computed)} distances, ${countText(hops)} hops, ${countText(found)} found`;
-  return [`      actual: ${counts}, ${millisecondsText(micros / 1000)}${completed ? ', completed by a scan' : ''}`];
+  const ending = skipped ? ', ended as the time was up' : completed ? ', completed by a scan' : '';
+  return [`      actual: ${counts}, ${millisecondsText(micros / 1000)}${ending}`];
 }
 
 function stepText(step: SegmentStep): string {

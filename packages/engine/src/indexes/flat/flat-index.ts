@@ -1,5 +1,6 @@
 import { NearfieldError } from '../../errors/index.js';
 import {
+  kernelFloor,
   publicScore,
   readTopK,
   resetTopK,
@@ -8,10 +9,10 @@ import {
   type GraphKernel,
   type Kernel,
   type Metric,
-  type TopK,
 } from '../../distance/index.js';
 import type { Bitset } from '../bitset.js';
-import { collect, type Hand } from '../collect.js';
+import { inPieces } from '../in-pieces.js';
+import { EMPTY_HAND, collect, type Hand, type Scanned, type Wanted } from '../collect.js';
 import { VectorMemory, type SharedVectors } from './vector-memory.js';
 
 /** A flat index as another thread sees it, at one moment: plain data around the shared memory. */
@@ -102,13 +103,15 @@ export class FlatIndex {
 
   /**
    * At least the `wanted` best records for `query` among those in `allowed`, exactly, with all that tie with the last
-   * place. `query` has been checked; where it is several vectors (row-major), the best pair of one of them and one of the
+   * place, and none below `minScore`. `query` has been checked; where it is several vectors (row-major), the best pair of one of them and one of the
    * record's counts. `rows` is the number of rows that records may have.
    */
-  collect(query: Float32Array, wanted: number, allowed: Bitset, rows: number): Hand {
+  collect(query: Float32Array, asked: Wanted, rows: number, isLate?: () => boolean): Hand {
     const crowding = (this.size / this.#records) * (query.length / this.dimensions);
-    const scan = (room: number, left: Bitset) => this.#scan(query, Math.min(room, this.size), left, rows);
-    return collect(scan, this.size === 0 ? 0 : wanted, allowed, crowding);
+    const floor = kernelFloor(this.metric, asked.minScore ?? -Infinity);
+    const scan = (room: number, left: Bitset) =>
+      this.#scan(query, Math.min(room, this.size), left, rows, floor, isLate);
+    return this.size === 0 ? EMPTY_HAND : collect(scan, asked, crowding);
   }
 
   /** Which of a record's vectors is the nearest, from 0: the first of those that tie; undefined where it has only one. */
@@ -133,7 +136,15 @@ export class FlatIndex {
     return best.part;
   }
 
-  #scan(query: Float32Array, capacity: number, allowed: Bitset, rows: number): TopK {
+  /** The clock is looked at behind each block. */
+  #scan(
+    query: Float32Array,
+    capacity: number,
+    allowed: Bitset,
+    rows: number,
+    floor: number,
+    isLate: (() => boolean) | undefined,
+  ): Scanned {
     const { memory } = this;
     const bitmap = allowed.words(rows);
     const queryBytes = (query.length / this.dimensions) * memory.stride;
@@ -143,15 +154,16 @@ export class FlatIndex {
     const count = this.#writeQuery(at, query);
     const buffer = memory.memory.buffer;
     new Uint32Array(buffer, bitmapAt, bitmap.length).set(bitmap);
-    resetTopK(buffer, heapAt, capacity);
+    resetTopK(buffer, heapAt, capacity, floor);
     const scan = this.metric === 'euclidean' ? this.#kernel.scanEuclidean : this.#kernel.scanDot;
-    for (const block of memory.blocks) {
-      for (let i = 0; i < count; i++) {
-        const vector = at + i * memory.stride;
+    const done = inPieces(memory.blocks.length * count, 1, isLate, (first, end) => {
+      for (let piece = first; piece < end; piece++) {
+        const block = memory.blocks[Math.floor(piece / count)];
+        const vector = at + (piece % count) * memory.stride;
         scan(vector, block.vectors, block.owners, block.count, memory.stride >>> 4, bitmapAt, heapAt);
       }
-    }
-    const found = readTopK(buffer, heapAt);
+    });
+    const found = { ...readTopK(buffer, heapAt), done };
     if (this.metric === 'dot') return found;
     const toScore = (raw: number) => publicScore(this.metric, raw);
     return { ...found, scores: found.scores.map(toScore), rejected: Math.fround(toScore(found.rejected)) };

@@ -6,7 +6,7 @@ import {
   GRAPH_MEMBERS,
   type GraphKernel,
 } from '../../distance/graph-kernel.js';
-import { publicScore, readTopK, resetTopK, simdKernel } from '../../distance/index.js';
+import { kernelFloor, publicScore, readTopK, resetTopK, simdKernel } from '../../distance/index.js';
 import type { Bitset } from '../bitset.js';
 import { calibrateBinary } from '../quantized/binary.js';
 import { calibrateInt8 } from '../quantized/int8.js';
@@ -361,7 +361,8 @@ export class HnswIndex {
     const { nodes, isLate } = options;
     const limit = Math.min(options.limit, header.count);
     const euclidean = header.metric === 'euclidean' ? 1 : 0;
-    resetTopK(memory.buffer, walker.candidates, limit);
+    const floor = kernelFloor(header.metric, options.minScore ?? -Infinity);
+    resetTopK(memory.buffer, walker.candidates, limit, floor);
     const piece = Math.ceil(PIECE_BYTES / (4 * this.rowLength));
     let done: number;
     if (nodes === undefined) {

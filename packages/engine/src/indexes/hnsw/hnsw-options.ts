@@ -44,6 +44,8 @@ export interface SearchOptions {
 export interface ScanOptions {
   limit: number;
   walker: number;
+  /** The least score that is wanted; some that are a little lower may come. Default: any. */
+  minScore?: number;
   bitmap?: Uint32Array | 'resident';
   /** The nodes to scan, in the place of a bitmap, each below the count of nodes and once. */
   nodes?: Uint32Array;

@@ -1,7 +1,12 @@
 import { Bitset } from '../bitset.js';
+import { notBelow } from '../collect.js';
+import { inPieces } from '../in-pieces.js';
 import { rank, type Candidates, type TieBreak } from '../candidates.js';
 import { inverseDocumentFrequency, type Bm25Parameters } from './bm25.js';
 import { Postings } from './postings.js';
+
+/** Postings that are scored between two looks at the clock. */
+const POSTINGS_PIECE = 65_536;
 
 /** A sparse vector whose terms are numbers of the collection's dictionary; both arrays have one length. */
 export interface TermVector {
@@ -71,47 +76,77 @@ export class InvertedIndex {
     }
   }
 
-  /** The `limit` best records in `allowed` that contain at least one term of the query. */
-  search(query: TermVector, limit: number, allowed: Bitset, rows: number, tieBreak: TieBreak): Candidates {
+  /**
+   * The `limit` best records in `allowed` that contain at least one term of the query, and whose score is `minScore` or more.
+   * When the time is up, by the postings that were read.
+   */
+  search(
+    query: TermVector,
+    limit: number,
+    allowed: Bitset,
+    rows: number,
+    tieBreak: TieBreak,
+    { minScore = -Infinity, isLate }: { readonly minScore?: number; readonly isLate?: () => boolean } = {},
+  ): Candidates {
     if (this.#accumulators.length < rows) this.#accumulators = new Float32Array(Math.ceil(rows * 1.5));
     const matched = new Bitset(rows);
     const touched: number[] = [];
     let scored = 0;
-    for (let i = 0; i < query.terms.length; i++) {
+    let cut = false;
+    for (let i = 0; i < query.terms.length && !cut; i++) {
       const postings = this.#postings.get(query.terms[i]);
       if (postings === undefined || postings.alive === 0) continue;
-      this.#accumulate(postings, query.weights[i], allowed, matched, touched);
+      const weigh = this.#accumulator(postings, query.weights[i], allowed, matched, touched);
+      cut = scored > 0 && isLate?.() === true;
+      if (!cut) cut = inPieces(postings.length, POSTINGS_PIECE, isLate, weigh) < 1;
       scored += postings.length;
     }
-    return { ...this.#collect(touched, limit, tieBreak), matched: () => matched, reachable: touched.length, scored };
+    const { reachable, ...ranked } = this.#collect(touched, limit, tieBreak, minScore);
+    return { ...ranked, matched: () => matched, reachable, scored, cut };
   }
 
-  #accumulate(postings: Postings, weight: number, allowed: Bitset, matched: Bitset, touched: number[]): void {
+  /** Adds what the postings from `first` up to `end` give to the accumulators. */
+  #accumulator(
+    postings: Postings,
+    weight: number,
+    allowed: Bitset,
+    matched: Bitset,
+    touched: number[],
+  ): (first: number, end: number) => void {
     const { k1, b } = this.parameters;
     const mean = this.#totalLength / this.#documents || 1;
     const idf = weight * inverseDocumentFrequency(this.#documents, postings.alive) * (k1 + 1);
-    const { records, weights, length } = postings;
-    for (let i = 0; i < length; i++) {
-      const record = records[i];
-      if (!allowed.has(record)) continue;
-      const frequency = weights[i];
-      // Not by the accumulator, which tiny weights may leave at zero.
-      if (!matched.has(record)) {
-        matched.add(record);
-        touched.push(record);
+    const { records, weights } = postings;
+    const [accumulators, lengths] = [this.#accumulators, this.#lengths];
+    return (first, end) => {
+      for (let i = first; i < end; i++) {
+        const record = records[i];
+        if (!allowed.has(record)) continue;
+        const frequency = weights[i];
+        // Not by the accumulator, which tiny weights may leave at zero.
+        if (!matched.has(record)) {
+          matched.add(record);
+          touched.push(record);
+        }
+        accumulators[record] += (idf * frequency) / (frequency + k1 * (1 - b + (b * lengths[record]) / mean));
       }
-      this.#accumulators[record] += (idf * frequency) / (frequency + k1 * (1 - b + (b * this.#lengths[record]) / mean));
-    }
+    };
   }
 
   /** Reads the accumulators of the touched records and clears them for the next query. */
-  #collect(touched: number[], limit: number, tieBreak: TieBreak): Omit<Candidates, 'matched' | 'reachable' | 'scored'> {
+  #collect(
+    touched: number[],
+    limit: number,
+    tieBreak: TieBreak,
+    minScore: number,
+  ): Pick<Candidates, 'records' | 'scores' | 'reachable'> {
     const scores = new Float32Array(touched.length);
     for (let i = 0; i < touched.length; i++) {
       scores[i] = this.#accumulators[touched[i]];
       this.#accumulators[touched[i]] = 0;
     }
-    return rank(Uint32Array.from(touched), scores, limit, tieBreak);
+    const { records, scores: kept } = notBelow(minScore, { records: Uint32Array.from(touched), scores });
+    return { ...rank(records, kept, limit, tieBreak), reachable: records.length };
   }
 }
 
