@@ -142,7 +142,7 @@ function walk(
   const micros = (performance.now() - started) * 1000;
   const part = cut ? Math.min(1, records.length / wanted) : 1;
   const actual = { ...NOTHING, computed, hops, found: records.length, micros, skipped: cut, done: part };
-  const isAll = records.length >= request.wanted || records.length >= graph.records;
+  const isAll = (wanted === request.wanted && records.length >= wanted) || records.length >= graph.records;
   const isPast = records.length >= wanted && scores.some((score) => score < minScore);
   const isDone = settled && (!isRange || isAll || isPast);
   return isDone || cut ? { hand, actual } : completion.of(graph, { hand, actual });
