@@ -151,19 +151,45 @@ t.test('a search near a record with several vectors is one for the best of any o
 });
 
 t.test('a query searches for 256 vectors at most', async (t) => {
-  const { rows } = await rowsOf();
+  const { rows, db } = await rowsOf();
   const many = (length: number) => Array.from({ length }, (_, i) => v(i, 1));
   await rows.upsert([
     { id: 1, vectors: { dot: many(128) } },
     { id: 2, vectors: { dot: many(129) } },
-    { id: 3, vectors: { dot: many(257) } },
+    { id: 3, vectors: { dot: many(1021) } },
   ]);
   const near = (...ids: number[]) => ({ near: ids.map((id) => ({ vector: 'dot', id }) as const) });
-  t.equal((await rows.search(near(1, 1))).hits.length, 3);
-  const refused = { code: 'INVALID_QUERY', message: /at most 256 in all; received 257/ };
-  await t.rejects(rows.search(near(1, 2)), refused);
-  await t.rejects(rows.search(near(3)), refused);
-  t.equal((await rows.searchBatch([near(1), near(2)])).length, 2);
+  const { searchers } = db.context;
+  const here = searchers.here.bind(searchers);
+  let asked: number[][] = [];
+  searchers.here = (search) => {
+    asked.push(Array.from(search.query).filter((_, i) => i % 2 === 0));
+    return here(search);
+  };
+  const searched = async (...ids: number[]) => {
+    asked = [];
+    t.equal((await rows.search(near(...ids))).hits.length, 3);
+    return asked;
+  };
+  t.same(
+    await searched(1, 1),
+    [many(128), many(128)].map((all) => all.map(([first]) => first)),
+  );
+  // Of a record that has more, as many are taken, evenly from the first to the last.
+  const [thinned] = await searched(3);
+  t.same(
+    thinned,
+    Array.from({ length: 256 }, (_, i) => 4 * i),
+  );
+  // What is few stays whole, and leaves the rest of the room to the others.
+  const [few, many3] = await searched(1, 3);
+  t.same([few.length, many3.length, many3[0], many3.at(-1)], [128, 128, 0, 1020]);
+  t.same(
+    (await searched(2, 3, 2)).map(({ length }) => length),
+    [85, 85, 85],
+  );
+  const { hits } = await rows.search({ ...near(3), exact: true });
+  t.ok(hits.some(({ id }) => id === 3));
 });
 
 t.test('the limit counts records where one has thousands of vectors that are nearer', async (t) => {

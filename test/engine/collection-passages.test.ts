@@ -200,3 +200,23 @@ t.test('an encoder that cuts wrongly is told so, and nothing is stored', async (
   const { books: rows } = await books(t, failing);
   await t.rejects(rows.upsert({ id: 1, plot: 'a' }), { code: 'ENCODER_FAILED', cause: { message: 'no' } });
 });
+
+t.test('near a record of more passages than a query searches for is near some of them, evenly', async (t) => {
+  const { books: rows } = await books(t, new WindowEncoder());
+  const letters = 'abcdefghijklmnopqrstuvwxyz';
+  const long = Array.from({ length: 2400 }, (_, i) => letters[Math.floor(i / 100)]).join(' ');
+  await rows.upsert([
+    { id: 1, plot: long },
+    { id: 2, plot: 'a a a' },
+    { id: 3, plot: 'x x x' },
+    { id: 4, plot: 'z z z' },
+  ]);
+  const passages = (await rows.get(1, { vectors: true }))!.vectors!.meaning!.length;
+  t.ok(passages > 256, `${passages}`);
+  const { hits } = await rows.search({ near: { vector: 'meaning', id: 1 }, select: [] });
+  // The text begins with a and ends with x.
+  t.same(
+    hits.map(({ id, score }) => [id, Math.round(score * 1000) / 1000]),
+    [1, 2, 3, 4].map((id) => [id, id === 4 ? 0 : 1]),
+  );
+});

@@ -1,4 +1,4 @@
-import { open, type Encoder } from '@nearfield/engine';
+import { open, type Encoder, type QueryLimits } from '@nearfield/engine';
 import { createApp, type AppOptions } from '@nearfield/server';
 import type { Test } from 'tap';
 import { LettersEncoder, registryOf } from './letters-encoder.js';
@@ -19,8 +19,13 @@ export const FILMS = {
 } as const;
 
 /** An app over a database in memory, closed with the test. */
-export async function serving(t: Test, options: AppOptions = {}, encoder: Encoder = new LettersEncoder()) {
-  const db = await open(':memory:', { encoders: registryOf(encoder) });
+export async function serving(
+  t: Test,
+  options: AppOptions = {},
+  encoder: Encoder = new LettersEncoder(),
+  limits: QueryLimits = {},
+) {
+  const db = await open(':memory:', { encoders: registryOf(encoder), limits });
   const app = createApp(db, options);
   t.teardown(async () => {
     await app.close();
@@ -30,8 +35,8 @@ export async function serving(t: Test, options: AppOptions = {}, encoder: Encode
 }
 
 /** As `serving`, with the collection films and two records whose ids differ by type only. */
-export async function servingFilms(t: Test, options: AppOptions = {}) {
-  const serving_ = await serving(t, options);
+export async function servingFilms(t: Test, options: AppOptions = {}, limits: QueryLimits = {}) {
+  const serving_ = await serving(t, options, new LettersEncoder(), limits);
   const films = await serving_.db.collection('films', FILMS);
   await films.upsert([
     {

@@ -124,3 +124,35 @@ t.test('an unknown collection is 404 with the nearest name', async (t) => {
   t.equal(answer.statusCode, 404);
   t.match(answer.json().error.message, /Did you mean `films`\?/);
 });
+
+t.test('the limits of the database bound what a request may ask for', async (t) => {
+  const limits = { limit: 5, window: 8, filterDepth: 2, scanRows: 1, timeoutMs: 3_600_000 };
+  const { app } = await servingFilms(t, {}, limits);
+  const near = { vector: 'mine', value: [1, 0, 0] };
+  const deep = { $or: [{ year: 1 }, { $and: [{ year: 2 }, { id: 1 }] }] };
+  for (const [payload, status, code, said] of [
+    [{ near, limit: 6 }, 400, 'INVALID_QUERY', 'an integer from 1 to 5; received 6'],
+    [
+      { near, limit: 5, offset: 4 },
+      400,
+      'INVALID_QUERY',
+      '`offset` and `limit` of 8 together at most; received 4 and 5',
+    ],
+    [{ near, limit: 5, filter: deep }, 400, 'FILTER_TOO_DEEP', 'at most 2 levels; received 3 levels'],
+    [
+      { near, limit: 5, filter: { 'extra.a': { $exists: false } } },
+      400,
+      'SCAN_TOO_LARGE',
+      'at most 1 records; received more',
+    ],
+    [{ text: 'a', limit: 5 }, 400, 'SCAN_TOO_LARGE', 'at most 1 vectors; received 2 vectors'],
+  ] as const) {
+    const answer = await app.inject({ method: 'POST', url: `${FILMS}/search`, payload });
+    t.equal(answer.statusCode, status, answer.body);
+    const { error } = answer.json();
+    t.equal(error.code, code);
+    t.ok(error.message.includes(said), error.message);
+  }
+  const answer = await app.inject({ method: 'POST', url: `${FILMS}/search`, payload: { near, limit: 5, offset: 3 } });
+  t.equal(answer.statusCode, 200);
+});

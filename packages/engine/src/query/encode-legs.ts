@@ -42,8 +42,7 @@ export async function encodeLegs(
   encoderOf: EncoderOf,
   signal?: AbortSignal,
 ): Promise<LegVector[][]> {
-  const vectors = queries.map((query) => query.legs.map((leg): LegVector => readTarget(leg, store)));
-  for (const [i, query] of queries.entries()) checkVectors(query, vectors[i], store);
+  const vectors = queries.map((query) => thinned(query, readTargets(query, store), store));
   const inputs = new Map<Encoder, Inputs>();
   const waiting: { query: number; leg: number; encoder: VectorEncoder; parts: LegPart[] }[] = [];
   for (const [query, { legs }] of queries.entries()) {
@@ -89,21 +88,43 @@ function partsOf(
   );
 }
 
-/** Every vector of a dense leg is a scan of its own: together they are bounded as legs are. */
-function checkVectors({ legs }: ParsedQuery, vectors: readonly LegVector[], store: CollectionStore): void {
-  let count = 0;
-  for (const [i, { vector }] of legs.entries()) {
+/**
+ * Every vector of a dense leg is a search of its own: together they are bounded as legs are. Of records that have more, each leg
+ * takes no more than its part, evenly from first to last.
+ */
+function thinned({ legs }: ParsedQuery, vectors: readonly LegVector[], store: CollectionStore): LegVector[] {
+  const counts = legs.map(({ vector }, i) => {
     const { space } = store.spaces.get(vector)!;
     const values = vectors[i];
-    if (space.kind === 'dense' && values instanceof Float32Array) count += values.length / space.dimensions;
-  }
-  if (count <= MAX_LEGS) return;
-  throw new NearfieldError('INVALID_QUERY', 'The records to be near to have too many vectors', {
-    field: 'near',
-    expected: `at most ${MAX_LEGS} in all`,
-    received: String(count),
-    remedy: 'Give some of their vectors, as `value` of a leg each.',
+    return space.kind === 'dense' && values instanceof Float32Array ? values.length / space.dimensions : 0;
   });
+  const most = largestShare(counts, MAX_LEGS);
+  return vectors.map((values, i) =>
+    counts[i] > most && values instanceof Float32Array ? evenly(values, counts[i], most) : values,
+  );
+}
+
+/** How much each may have so that all together have no more than `total`: those that want less leave the rest to the others. */
+function largestShare(counts: readonly number[], total: number): number {
+  let left = total;
+  const ascending = counts.toSorted((a, b) => a - b);
+  for (const [i, count] of ascending.entries()) {
+    const share = Math.floor(left / (ascending.length - i));
+    if (count > share) return share;
+    left -= count;
+  }
+  return Infinity;
+}
+
+/** `most` of `count` vectors of one length, the first and the last among them. */
+function evenly(vectors: Float32Array, count: number, most: number): Float32Array {
+  const dimensions = vectors.length / count;
+  const chosen = new Float32Array(most * dimensions);
+  for (let i = 0; i < most; i++) {
+    const from = most === 1 ? 0 : Math.round((i * (count - 1)) / (most - 1));
+    chosen.set(vectors.subarray(from * dimensions, (from + 1) * dimensions), i * dimensions);
+  }
+  return chosen;
 }
 
 function toLegVector(
@@ -120,6 +141,10 @@ function toLegVector(
   }
   const combined = combine(combination, told as readonly Part[], output.dimensions, output.metric);
   return isEmpty(combined) ? undefined : combined;
+}
+
+function readTargets({ legs }: ParsedQuery, store: CollectionStore): LegVector[] {
+  return legs.map((leg) => readTarget(leg, store));
 }
 
 function readTarget({ vector, target }: Leg, store: CollectionStore): LegVector {

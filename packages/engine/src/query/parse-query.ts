@@ -5,7 +5,7 @@ import type { StoredSpace } from '../store/index.js';
 import { checkBoolean, checkChoice, checkInteger, checkNumber } from './check-option.js';
 import { MAX_LIMIT, parseFusion } from './parse-fusion.js';
 import { checkQueryText, parseLegs } from './parse-legs.js';
-import { checkDepth, type ResolvedLimits } from './query-limits.js';
+import { checkDepth, checkWindow, type ResolvedLimits } from './query-limits.js';
 import { parseSelect } from './parse-select.js';
 import { QUERY_STRATEGIES, type Leg, type ParsedQuery, type Query } from './query.js';
 
@@ -62,6 +62,7 @@ export async function parseQuery(input: unknown, context: QueryContext): Promise
     vectors: checkBoolean('vectors', vectors),
   };
   checkDepth(parsed.filter, context.limits);
+  checkWindow(parsed.offset, parsed.limit, context.limits);
   return { ...parsed, legs: await parseAllLegs(query, context) };
 }
 

@@ -7,9 +7,14 @@ import { MAX_LIMIT } from './parse-fusion.js';
 export interface QueryLimits {
   /** The largest `limit` of a search, up to 100 000, the default. */
   readonly limit?: number;
+  /** The largest sum of `offset` and `limit` of a search: all up to there is found and ordered. Default: any number. */
+  readonly window?: number;
   /** How deep `$and`, `$or` and `$not` may nest in a filter, up to 64, the default. */
   readonly filterDepth?: number;
-  /** Vectors that a plan may compare with each query exactly. Default: any number. */
+  /**
+   * Vectors that a search may compare with each query exactly, be it planned or because a walk came up short, and, apart from
+   * these, stored records that its filter may read for want of an index. Default: any number.
+   */
   readonly scanRows?: number;
   /** Milliseconds that a search may take; a shorter `timeoutMs` of a query stands. Default: any number. */
   readonly timeoutMs?: number;
@@ -25,9 +30,10 @@ export function resolveLimits(input: unknown): ResolvedLimits {
     throw new NearfieldError('INVALID_ARGUMENT', '`limits` is not an object', { received: describe(input) });
   }
   const given: QueryLimits = input ?? {};
-  refuseUnknownKeys(given, ['limit', 'filterDepth', 'scanRows', 'timeoutMs'], 'limits');
+  refuseUnknownKeys(given, ['limit', 'window', 'filterDepth', 'scanRows', 'timeoutMs'], 'limits');
   return {
     limit: whole('limit', given.limit, MAX_LIMIT),
+    window: whole('window', given.window, Infinity),
     filterDepth: whole('filterDepth', given.filterDepth, DEPTH),
     scanRows: whole('scanRows', given.scanRows, Infinity),
     timeoutMs: whole('timeoutMs', given.timeoutMs, Infinity),
@@ -41,6 +47,17 @@ function whole(name: string, value: unknown, most: number): number {
     field: name,
     expected: most === Infinity ? 'an integer from 1 on' : `an integer from 1 to ${most}`,
     received: describe(value),
+  });
+}
+
+/** Throws INVALID_QUERY for a page that ends beyond the limit. */
+export function checkWindow(offset: number, limit: number, { window }: ResolvedLimits): void {
+  if (offset + limit <= window) return;
+  throw new NearfieldError('INVALID_QUERY', 'The page ends too far down', {
+    field: 'offset',
+    expected: `\`offset\` and \`limit\` of ${window} together at most`,
+    received: `${offset} and ${limit}`,
+    remedy: 'Narrow the filter, or open the database with a higher `limits.window`.',
   });
 }
 

@@ -17,7 +17,8 @@ export interface NearInput<Vector extends string = string> {
   readonly value?: Float32Array;
   /**
    * The vector of that record; the record itself is among the hits. Where it has several, the best of them counts for
-   * each hit; a query searches for 256 vectors at most.
+   * each hit. A query searches for 256 vectors at most: of records that have more in all, as many are taken, evenly from
+   * the first to the last.
    */
   readonly id?: RecordId;
   /** How much this leg counts in the fusion, >= 0. Default: the retrieval strength that the encoder declares, or 1. */
