@@ -13,7 +13,7 @@ export interface CallTime {
 }
 
 /** Does `work` with a deadline `milliseconds` from now. */
-export async function within<T>(
+export function within<T>(
   milliseconds: number,
   caller: AbortSignal | undefined,
   work: (time: CallTime) => Promise<T>,
@@ -24,11 +24,8 @@ export async function within<T>(
   // Longer ones would overflow the timer; nobody waits for a month.
   const timer = setTimeout(() => controller.abort(timeoutError()), Math.min(milliseconds, 2 ** 31 - 1));
   const signal = joinedSignal([caller, controller.signal]);
-  try {
-    return await work({ started, deadline: Date.now() + milliseconds, caller, signal });
-  } finally {
-    clearTimeout(timer);
-  }
+  const time = { started, deadline: Date.now() + milliseconds, caller, signal };
+  return work(time).finally(() => clearTimeout(timer));
 }
 
 /** What a search ends with whose time is up. */

@@ -80,15 +80,24 @@ function presentCount(segments: VectorSegments, table: RecordTable, allowed: Bit
   return segments.records === table.size ? matching : segments.present(allowed).count();
 }
 
+interface NearestParts {
+  readonly parts: ReadonlyMap<number, NearestPart> | undefined;
+  /** Whether the time was up before all were found. */
+  readonly cut: boolean;
+}
+
+const NO_PARTS: NearestParts = { parts: undefined, cut: false };
+
 /** Which part of each record is the nearest, by row, as far as there is time; undefined when no record has several. */
 function nearestParts(
   records: Uint32Array,
   search: DenseSearch,
   { keys }: RecordTable,
   searchers: SegmentSearchers,
-): { readonly parts: ReadonlyMap<number, NearestPart> | undefined; readonly cut: boolean } {
-  const several = records.filter((row) => search.segments.hasSeveral(row));
-  if (several.length === 0) return { parts: undefined, cut: false };
+): NearestParts {
+  const { segments } = search;
+  if (!records.some((row) => segments.hasSeveral(row))) return NO_PARTS;
+  const several = records.filter((row) => segments.hasSeveral(row));
   const parts = new Map<number, NearestPart>();
   const isLate = lateAfter(search.deadline, searchers.now);
   const done = inPieces(several.length, PARTS_PIECE, isLate, (first, end) => {

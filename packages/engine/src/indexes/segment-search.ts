@@ -212,13 +212,25 @@ function walkOnce(
   const { hops, settled, far } = found;
   const { nodes, scores } =
     scorer === undefined ? found : storedScores(scorer, query, query.length, found.nodes, isLate);
-  const records = ownersOf(owners, nodes);
-  const each = several ? bestOfEach(records, scores) : { records, scores };
+  const scored = { records: ownersOf(owners, nodes), scores };
+  const { records, scores: best } = several ? bestOfEach(scored.records, scores) : scored;
   const isWhole = nodes.length === found.found && !found.full;
-  const tieCut = ties && !isWhole && endsInTie(scores, each.scores, wanted, minScore);
+  const tieCut = ties && !isWhole && endsInTie(scores, best, wanted, minScore);
   const computed = found.computed + nodes.length;
   const cut = found.cut || nodes.length < found.nodes.length;
-  return { ...each, rejected: Infinity, scored: nodes.length, done: 1, computed, hops, settled, cut, far, tieCut };
+  return {
+    records,
+    scores: best,
+    rejected: Infinity,
+    scored: nodes.length,
+    done: 1,
+    computed,
+    hops,
+    settled,
+    cut,
+    far,
+    tieCut,
+  };
 }
 
 /** Whether the last record that is wanted is no better than the least of what was scored, so that others may tie with it. */

@@ -62,6 +62,7 @@ interface Found {
   readonly actual: StepActual;
 }
 
+const NO_FLATS: Found = { hand: EMPTY_HAND, actual: NOTHING };
 const SKIPPED: Found = { hand: EMPTY_HAND, actual: { ...NOTHING, skipped: true, done: 0 } };
 
 /**
@@ -95,6 +96,7 @@ export function searchSegments(
 }
 
 function scanFlats(flats: readonly FlatIndex[], request: SegmentRequest): Found {
+  if (flats.length === 0) return NO_FLATS;
   const size = flats.reduce((sum, index) => sum + index.size, 0);
   return timed(() => {
     let hand = EMPTY_HAND;
@@ -137,11 +139,12 @@ function walk(
   const isRange = minScore > -Infinity;
   const wanted = isRange ? Math.min(request.wanted, RANGE_WALKED) : request.wanted;
   const options = { effort, budget, inside: kind === 'walk-inside', around, ties: wanted === request.wanted };
-  const hand = walkGraph(graph, { ...request, wanted }, options);
+  const hand = walkGraph(graph, wanted === request.wanted ? request : { ...request, wanted }, options);
   const { computed, hops, settled, cut, records, scores } = hand;
   const micros = (performance.now() - started) * 1000;
   const part = cut ? Math.min(1, records.length / wanted) : 1;
-  const actual = { ...NOTHING, computed, hops, found: records.length, micros, skipped: cut, done: part };
+  const found = records.length;
+  const actual = { computed, hops, found, micros, completed: false, skipped: cut, done: part, refused: 0 };
   const isAll = (wanted === request.wanted && records.length >= wanted) || records.length >= graph.records;
   const isPast = records.length >= wanted && scores.some((score) => score < minScore);
   const isDone = settled && (!isRange || isAll || isPast);
@@ -186,5 +189,7 @@ function timed(search: () => Hand): Found {
   const hand = search();
   const micros = (performance.now() - started) * 1000;
   const { scored: computed, records, done } = hand;
-  return { hand, actual: { ...NOTHING, computed, found: records.length, micros, skipped: done < 1, done } };
+  const found = records.length;
+  const actual = { computed, hops: 0, found, micros, completed: false, skipped: done < 1, done, refused: 0 };
+  return { hand, actual };
 }

@@ -28,7 +28,7 @@ import type { HnswHits, HnswOptions, HnswScan, ScanOptions, SearchOptions } from
 import { NodeLookup } from './node-lookup.js';
 import { inPieces } from '../in-pieces.js';
 import { readScores } from './read-scores.js';
-import { Walker, type PreparedQuery } from './walker.js';
+import { Walker, type Walked } from './walker.js';
 
 /** The owner of a node that is never returned. */
 export const NO_OWNER = 0xffffffff;
@@ -301,55 +301,63 @@ export class HnswIndex {
   /** Walks the graph for about the `ef` nearest allowed nodes. `query` has been checked. */
   search(query: Float32Array, options: SearchOptions): HnswHits {
     const walker = this.#walker(options.walker);
-    const { prepared, kept, ...walked } = this.#walk(walker, query, options);
+    const prepared = walker.prepareQuery(query, this.#parameters, this.#kernel);
+    const { found, cut } = this.#walk(walker, options);
+    const kept = Math.min(found, options.limit ?? found);
     const scores = readScores(this.header, walker.results, kept, prepared);
-    return { nodes: walker.nodes(kept), scores, ...walked };
+    return this.#hits(walker, options, walker.nodes(kept), scores, found, cut);
   }
 
   /** As `search`, with the exact scores of the vectors in memory, the same to the last bit as a scan's; in no order. */
   searchRescored(query: Float32Array, options: SearchOptions): HnswHits {
     const walker = this.#walker(options.walker);
-    const { prepared: _, kept, ...walked } = this.#walk(walker, query, options);
-    const nodes = walker.nodes(kept);
-    return { nodes, scores: this.#rescore(walker, nodes), ...walked };
+    walker.prepareQuery(query, this.#parameters, this.#kernel);
+    const { found, cut } = this.#walk(walker, options);
+    const nodes = walker.nodes(Math.min(found, options.limit ?? found));
+    return this.#hits(walker, options, nodes, this.#rescore(walker, nodes), found, cut);
   }
 
-  #walk(
-    walker: Walker,
-    query: Float32Array,
-    options: SearchOptions,
-  ): Omit<HnswHits, 'nodes' | 'scores'> & { readonly prepared: PreparedQuery; readonly kept: number } {
+  /** Walks for the query that is in place. */
+  #walk(walker: Walker, options: SearchOptions): Walked {
     const { graph, owners, hasDead, header, derived, builder } = this.#layout;
     if (derived.bytes === 0 || builder !== 0) throw new Error('The index has no finished graph yet');
-    const prepared = walker.prepareQuery(query, this.#parameters, this.#kernel);
     const { bitmap, rows } = walker.allow(options.bitmap);
-    const ef = Math.max(1, Math.min(options.ef, header.count));
+    const ef = this.#effortOf(options);
     const filtered = hasDead || options.bitmap !== undefined;
-    const { inside = false, budget = UNLIMITED, isLate } = options;
-    const enough = Math.ceil(header.m * ENOUGH_MATCHING);
     walker.setAround(filtered ? options.around : undefined, header.count);
-    const asked = [filtered ? owners : 0, bitmap, rows] as const;
     const { address } = walker;
-    const { found, cut } = inside
-      ? walker.walkInPieces(
-          budget,
-          isLate,
-          () => this.#kernel.walkInside(graph, address, ef, owners, bitmap, rows, enough, INSIDE_STARTS),
-          () => this.#kernel.resumeWalkInside(graph, address, owners, bitmap, rows, enough),
-        )
-      : walker.walkInPieces(
-          budget,
-          isLate,
-          () => this.#kernel.walk(graph, address, ef, ...asked),
-          () => this.#kernel.resumeWalk(graph, address, ...asked),
-        );
+    const kernel = this.#kernel;
+    walker.setBudget(options.budget ?? UNLIMITED, options.isLate !== undefined);
+    if (options.inside === true) {
+      const enough = Math.ceil(header.m * ENOUGH_MATCHING);
+      const found = kernel.walkInside(graph, address, ef, owners, bitmap, rows, enough, INSIDE_STARTS);
+      const resume = () => kernel.resumeWalkInside(graph, address, owners, bitmap, rows, enough);
+      return walker.finish(found, options.isLate, resume);
+    }
+    const looked = filtered ? owners : 0;
+    const found = kernel.walk(graph, address, ef, looked, bitmap, rows);
+    return walker.finish(found, options.isLate, () => kernel.resumeWalk(graph, address, looked, bitmap, rows));
+  }
+
+  #hits(
+    walker: Walker,
+    options: SearchOptions,
+    nodes: Uint32Array,
+    scores: Float32Array,
+    found: number,
+    cut: boolean,
+  ): HnswHits {
+    const { inside = false, budget = UNLIMITED } = options;
     const { computed, hops } = walker;
+    const kept = walker.keptEffort(this.#effortOf(options));
     const isWithin = computed + (inside ? hops : 0) <= budget;
-    const most = walker.keptEffort(ef);
-    const settled = !cut && isWithin && most > 0 && !(inside && found < most);
+    const settled = !cut && isWithin && kept > 0 && !(inside && found < kept);
     const far = walker.around === AROUND.far;
-    const full = found >= most;
-    return { prepared, kept: Math.min(found, options.limit ?? found), found, full, computed, hops, settled, cut, far };
+    return { nodes, scores, found, full: found >= kept, computed, hops, settled, cut, far };
+  }
+
+  #effortOf({ ef }: SearchOptions): number {
+    return Math.max(1, Math.min(ef, this.header.count));
   }
 
   /** The `limit` best allowed nodes, exactly, by the vectors in memory. */

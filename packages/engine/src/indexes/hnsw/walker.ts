@@ -15,6 +15,12 @@ export interface AllowedRecords {
   readonly rows: number;
 }
 
+/** How many nodes a walk found, and whether the time was up before its end. */
+export interface Walked {
+  readonly found: number;
+  readonly cut: boolean;
+}
+
 /** Distances that a walk computes between two looks at the clock: at most about a millisecond. */
 const PIECE_DISTANCES = 4096;
 const UNLIMITED = 0xffffffff;
@@ -119,20 +125,16 @@ export class Walker {
     members[MEMBER.denseAbove] = around === undefined ? 0xffffffff : Math.round(around.dense.above * SHARE_UNIT);
   }
 
-  /**
-   * Walks by `begin`, and where that pauses, by `resume`, until it ends or the time is up. Without a clock it is not interrupted.
-   * Returns how many were found, and whether it was cut short.
-   */
-  walkInPieces(
-    budget: number,
-    isLate: (() => boolean) | undefined,
-    begin: () => number,
-    resume: () => number,
-  ): { readonly found: number; readonly cut: boolean } {
+  /** See GraphKernel. With a clock, the walk pauses for looks at it. */
+  setBudget(budget: number, hasClock: boolean): void {
+    this.members[MEMBER.budget] = budget;
+    this.members[MEMBER.pause] = hasClock ? PIECE_DISTANCES : UNLIMITED;
+  }
+
+  /** Goes on with a walk that has found `found` and may have paused, until it ends or the time is up. */
+  finish(found: number, isLate: (() => boolean) | undefined, resume: () => number): Walked {
     const { members } = this;
-    members[MEMBER.budget] = budget;
-    members[MEMBER.pause] = isLate === undefined ? UNLIMITED : PIECE_DISTANCES;
-    let [found, cut] = [begin(), false];
+    let cut = false;
     while (members[MEMBER.paused] === 1) {
       cut = isLate!();
       if (cut) members[MEMBER.budget] = 0;
