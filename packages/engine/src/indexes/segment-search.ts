@@ -186,7 +186,7 @@ function walkWithTies(
     // There are too many to be found by a walk.
     if (effort > TIE_EFFORT) return { ...all, settled: false };
     walk = walkOnce(access, request, query, { ...options, effort, around: undefined }, true);
-    all = { ...walk, ...joinedWalks({ ...all, settled: true }, walk) };
+    all = { ...walk, ...joinedWalks(all, walk) };
   }
   return all;
 }

@@ -169,7 +169,8 @@ class Completion {
       return { ...one, actual: { ...actual, skipped: true, done } };
     }
     if (this.#left < Infinity) {
-      const vectors = graph.index.nodesOf(request.allowed.words(request.rows)).length;
+      const { allowed, rows, scope } = request;
+      const vectors = graph.index.nodesOf(allowed.words(rows), scope === 'filtered' ? allowed : undefined).length;
       if (vectors > this.#left) return { ...one, actual: { ...actual, refused: vectors } };
       this.#left -= vectors;
     }

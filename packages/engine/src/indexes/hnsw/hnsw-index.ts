@@ -6,7 +6,7 @@ import {
   GRAPH_MEMBERS,
   type GraphKernel,
 } from '../../distance/graph-kernel.js';
-import { kernelFloor, publicScore, readTopK, resetTopK, simdKernel } from '../../distance/index.js';
+import { kernelFloor, publicScore, readTopK, resetTopK } from '../../distance/index.js';
 import type { Bitset } from '../bitset.js';
 import { calibrateBinary } from '../quantized/binary.js';
 import { calibrateInt8 } from '../quantized/int8.js';
@@ -25,6 +25,8 @@ import {
   type HnswLayout,
 } from './hnsw-layout.js';
 import type { HnswHits, HnswOptions, HnswScan, ScanOptions, SearchOptions } from './hnsw-options.js';
+import { readBuilder } from './read-builder.js';
+import { kernelOf } from './kernel-of.js';
 import { NodeLookup } from './node-lookup.js';
 import { inPieces } from '../in-pieces.js';
 import { readScores } from './read-scores.js';
@@ -50,13 +52,6 @@ const PIECE_BYTES = 8 * 1024 * 1024;
 const CALIBRATION_ROWS = 10_000;
 /** Numbers that are brought into memory at a time to be coded. */
 const STAGED_NUMBERS = 65_536;
-const kernels = new WeakMap<WebAssembly.Memory, GraphKernel>();
-
-function kernelOf(memory: WebAssembly.Memory): GraphKernel {
-  let kernel = kernels.get(memory);
-  if (kernel === undefined) kernels.set(memory, (kernel = simdKernel(memory)));
-  return kernel;
-}
 
 /**
  * A sealed HNSW graph in one shared memory, which every thread walks: vectors, codes, links and the owner (record row) of each
@@ -500,9 +495,4 @@ export class HnswIndex {
     const used = quantization === 'binary' ? parameters.subarray(0, dimensions) : parameters;
     if (!used.every(Number.isFinite)) throw corrupt('damaged code parameters');
   }
-}
-
-function readBuilder(memory: WebAssembly.Memory, at: number): { next: number; end: number } {
-  const struct = new Uint32Array(memory.buffer, at, BUILDER_MEMBERS.length);
-  return { next: struct[BUILDER_MEMBERS.indexOf('next')], end: struct[BUILDER_MEMBERS.indexOf('end')] };
 }
