@@ -1,15 +1,26 @@
 /** A growable set of small non-negative integers, a bit each, in 32-bit words as the kernel reads them. */
 export class Bitset {
   #words: Uint32Array;
+  /** How many bits are set, where that is known. */
+  #count: number | undefined;
 
   constructor(capacity = 0) {
     this.#words = new Uint32Array(Math.max(1, (capacity + 31) >>> 5));
   }
 
-  /** The set whose bits are those of `words`, which it shares. */
+  /** The set whose bits are those of `words`, which it shares, and which nobody changes any more. */
   static of(words: Uint32Array): Bitset {
     const set = new Bitset();
     set.#words = words;
+    return set;
+  }
+
+  /** The set of the bits of a list, in which each is once, all below `capacity`. */
+  static ofList(list: Uint32Array, capacity: number): Bitset {
+    const set = new Bitset(capacity);
+    const words = set.#words;
+    for (let i = 0; i < list.length; i++) words[list[i] >>> 5] |= 1 << (list[i] & 31);
+    set.#count = list.length;
     return set;
   }
 
@@ -17,7 +28,7 @@ export class Bitset {
     return this.#words.byteLength;
   }
 
-  /** The words that hold at least `length` bits; bits that were never set are 0. Shared, not copied. */
+  /** The words that hold at least `length` bits; bits that were never set are 0. Shared, not copied, and not to be changed. */
   words(length: number): Uint32Array {
     this.#reserve(length);
     return this.#words.subarray(0, (length + 31) >>> 5);
@@ -29,39 +40,57 @@ export class Bitset {
 
   add(bit: number): void {
     this.#reserve(bit + 1);
+    this.#count = undefined;
     this.#words[bit >>> 5] |= 1 << (bit & 31);
   }
 
   delete(bit: number): void {
+    this.#count = undefined;
     if (bit >>> 5 < this.#words.length) this.#words[bit >>> 5] &= ~(1 << (bit & 31));
   }
 
   /** Keeps what is in `other` too. */
   intersect(other: Bitset): this {
-    const theirs = other.#words;
-    for (let i = 0; i < this.#words.length; i++) this.#words[i] &= i < theirs.length ? theirs[i] : 0;
+    const [mine, theirs] = [this.#words, other.#words];
+    const common = Math.min(mine.length, theirs.length);
+    for (let i = 0; i < common; i++) mine[i] &= theirs[i];
+    mine.fill(0, common);
+    this.#count = undefined;
     return this;
   }
 
   /** Adds what is in `other`. */
   unite(other: Bitset): this {
     this.#reserve(other.#words.length * 32);
-    for (let i = 0; i < other.#words.length; i++) this.#words[i] |= other.#words[i];
+    const [mine, theirs] = [this.#words, other.#words];
+    for (let i = 0; i < theirs.length; i++) mine[i] |= theirs[i];
+    this.#count = undefined;
+    return this;
+  }
+
+  /** Drops what is in `other`. */
+  subtract(other: Bitset): this {
+    const [mine, theirs] = [this.#words, other.#words];
+    const common = Math.min(mine.length, theirs.length);
+    for (let i = 0; i < common; i++) mine[i] &= ~theirs[i];
+    this.#count = undefined;
     return this;
   }
 
   clone(): Bitset {
     const copy = new Bitset();
     copy.#words = this.#words.slice();
+    copy.#count = this.#count;
     return copy;
   }
 
   /** How many bits are set. */
   count(): number {
+    if (this.#count !== undefined) return this.#count;
     let total = 0;
     const words = this.#words;
-    for (let i = 0; i < words.length; i++) if (words[i] !== 0) total += populationCount(words[i]);
-    return total;
+    for (let i = 0; i < words.length; i++) total += populationCount(words[i]);
+    return (this.#count = total);
   }
 
   /** The set bits, ascending. */

@@ -36,6 +36,18 @@ export class BooleanColumn implements ColumnIndex {
     }
   }
 
+  keep(condition: Condition, rows: Uint32Array, holds: boolean): Uint32Array {
+    const wanted = wantedOf(condition);
+    const [isTrue, isFalse] = [wanted.includes(true), wanted.includes(false)];
+    let kept = 0;
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i];
+      const meets = (isTrue && this.#rows.true.has(row)) || (isFalse && this.#rows.false.has(row));
+      if (meets === holds) rows[kept++] = row;
+    }
+    return rows.subarray(0, kept);
+  }
+
   *countValues(within: Uint32Array): Steps<ValueCounts> {
     const values = [false, true];
     const counts: number[] = [];

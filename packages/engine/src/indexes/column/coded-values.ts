@@ -52,6 +52,26 @@ export function* matchCodes(codes: readonly number[], index: CodeRows, rows: num
   }
 }
 
+/** The rows of codes, where they are at most `most`; several codes must have no row in common. */
+export function listCodes(
+  codes: readonly number[],
+  index: CodeRows,
+  rows: number,
+  most: number,
+): Uint32Array | undefined {
+  let total = 0;
+  for (const code of codes) if ((total += index.count(code)) > most) return undefined;
+  if (codes.length === 1) return index.list(codes[0], rows);
+  const list = new Uint32Array(total);
+  let length = 0;
+  for (const code of codes) {
+    const part = index.list(code, rows);
+    list.set(part, length);
+    length += part.length;
+  }
+  return list.subarray(0, length);
+}
+
 /** 1 at the place of each code plus 1. */
 export function flagsOf(codes: readonly number[], size: number): Uint8Array {
   const flags = new Uint8Array(size + 1);
