@@ -86,7 +86,8 @@ export class RowMatcher {
   #listed(filter: Filter, within: Bitset): Uint32Array | undefined {
     if (!('target' in filter) || filter.target.keys.length > 0) return undefined;
     const list = this.#values.table.columns.get(filter.target.field)?.list?.(filter, this.#rows, this.#few());
-    if (list === undefined) return undefined;
+    const { alive, size } = this.#values.table;
+    if (list === undefined || (within === alive && size === this.#rows)) return list;
     const words = within.words(this.#rows);
     let length = 0;
     for (let i = 0; i < list.length; i++) {

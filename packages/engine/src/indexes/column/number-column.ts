@@ -98,17 +98,15 @@ export class NumberColumn implements ColumnIndex {
     if (range === undefined) return undefined;
     const { low, high } = range;
     const [values, end] = [this.#values, this.#rows];
-    const present = this.#present.words(end);
+    const present = this.#count === end ? undefined : this.#present.words(end);
     const turned = holds ? 0 : 1;
     let kept = 0;
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i];
       rows[kept] = row;
-      // Without branches, of which nothing could tell the way.
-      if (row >= end) kept += turned;
-      else
-        kept +=
-          ((present[row >>> 5] >>> (row & 31)) & Number(values[row] >= low) & Number(values[row] <= high)) ^ turned;
+      // No branch depends on a value: no processor could tell its way.
+      const inRange = row < end ? Number(values[row] >= low) & Number(values[row] <= high) : 0;
+      kept += (present === undefined ? inRange : inRange & (present[row >>> 5] >>> (row & 31))) ^ turned;
     }
     return rows.subarray(0, kept);
   }
