@@ -8,6 +8,8 @@ const ORDERED_CLAUSES = 16;
 /** Candidates are a list, of which each is tested, where they are fewer than one row in so many, and than this. */
 const FEW_CANDIDATES = 16;
 const LONGEST_LIST = 65_536;
+/** Clauses for which there is no column that can do so fast are tested on lists that are shorter than one row in so many. */
+const FEW_TESTED = 128;
 /** Rows in memory that are tested between two pauses. */
 const STEP_ROWS = 512;
 /** Ids that are looked up in the file one by one; more are compared with those of all rows. */
@@ -86,8 +88,7 @@ export class RowMatcher {
   #listed(filter: Filter, within: Bitset): Uint32Array | undefined {
     if (!('target' in filter) || filter.target.keys.length > 0) return undefined;
     const list = this.#values.table.columns.get(filter.target.field)?.list?.(filter, this.#rows, this.#few());
-    const { alive, size } = this.#values.table;
-    if (list === undefined || (within === alive && size === this.#rows)) return list;
+    if (list === undefined || this.#isEveryRow(within)) return list;
     const words = within.words(this.#rows);
     let length = 0;
     for (let i = 0; i < list.length; i++) {
@@ -98,6 +99,12 @@ export class RowMatcher {
     return list.subarray(0, length);
   }
 
+  /** Whether `within` is all the rows, none of which is dead. */
+  #isEveryRow(within: Bitset): boolean {
+    const { alive, rows, size } = this.#values.table;
+    return within === alive && size === rows;
+  }
+
   /** Those of a list of rows that pass a filter whose fields are in memory; the list itself is changed. */
   *#keep(filter: Filter, list: Uint32Array): Steps<Uint32Array> {
     const condition = filter.kind === 'not' ? filter.child : filter;
@@ -106,6 +113,9 @@ export class RowMatcher {
       const kept = column?.keep?.(condition, list, condition === filter);
       yield;
       if (kept !== undefined) return kept;
+    }
+    if (list.length * FEW_TESTED > this.#rows) {
+      return (yield* this.match(filter, Bitset.ofList(list, this.#rows))).toArray();
     }
     const test = compileFilter(filter, (field) => this.#values.reader(field));
     let length = 0;
@@ -162,7 +172,8 @@ export class RowMatcher {
     if (column !== undefined) {
       const words = new Uint32Array((this.#rows + 31) >>> 5);
       yield* column.match(condition, this.#rows, words, within.words(this.#rows));
-      return Bitset.of(words).intersect(within);
+      const found = Bitset.of(words);
+      return this.#isEveryRow(within) ? found : found.intersect(within);
     }
     if (field === 'id' && this.#idsInFile && condition.kind === 'in' && condition.values.length <= LOOKUP_IDS) {
       return this.#lookUp(condition.values).intersect(within);

@@ -29,11 +29,12 @@ export class BooleanColumn implements ColumnIndex {
   }
 
   *match(condition: Condition, rows: number, into: Uint32Array): Steps {
-    for (const value of wantedOf(condition)) {
-      const words = this.#rows[`${value}`].words(rows);
-      for (let i = 0; i < words.length; i++) into[i] |= words[i];
-      yield;
-    }
+    const [first, second] = wantedOf(condition);
+    if (first !== undefined) into.set(this.#rows[`${first}`].words(rows));
+    if (second === undefined) return;
+    yield;
+    const words = this.#rows[`${second}`].words(rows);
+    for (let i = 0; i < words.length; i++) into[i] |= words[i];
   }
 
   keep(condition: Condition, rows: Uint32Array, holds: boolean): Uint32Array {

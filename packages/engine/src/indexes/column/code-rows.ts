@@ -52,12 +52,13 @@ export class CodeRows {
     else if (count > FEW && count * DENSE > row) this.#bitmaps.set(code, this.#toBitmap(code, row));
   }
 
-  /** Sets the bits of a code's rows below `rows`; bits behind may be set in the last word. */
-  match(code: number, rows: number, into: Uint32Array): void {
+  /** Sets the bits of a code's rows below `rows`; bits behind may be set in the last word. `first`: no bit is set yet. */
+  match(code: number, rows: number, into: Uint32Array, first = false): void {
     const bitmap = this.#bitmaps.get(code);
     if (bitmap !== undefined) {
       const words = bitmap.words(rows);
-      for (let i = 0; i < words.length; i++) into[i] |= words[i];
+      if (first) into.set(words);
+      else for (let i = 0; i < words.length; i++) into[i] |= words[i];
       return;
     }
     for (let link = this.#heads[code]; link > 0; link = this.#previous[link - 1]) {

@@ -45,7 +45,7 @@ export function scanIsCheaper(codes: readonly number[], index: CodeRows, rows: n
 export function* matchCodes(codes: readonly number[], index: CodeRows, rows: number, into: Uint32Array): Steps {
   let steps = 0;
   for (const code of codes) {
-    index.match(code, rows, into);
+    index.match(code, rows, into, code === codes[0]);
     if ((steps += index.cost(code, rows) + 1) < STEP_ROWS) continue;
     steps = 0;
     yield;
