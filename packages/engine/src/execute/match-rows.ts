@@ -75,19 +75,22 @@ export class RowMatcher {
       if (at === clauses.length - 1) break;
       const rows = left.count();
       if (rows === 0) return left;
-      if (rows <= this.#few()) list = left.toArray();
+      if (rows <= this.#few(clauses[at + 1])) list = left.toArray();
     }
     return list === undefined ? left : Bitset.ofList(list, this.#rows);
   }
 
-  #few(): number {
-    return Math.min(LONGEST_LIST, this.#rows / FEW_CANDIDATES);
+  /** The most candidates that are better tested on a list by a clause than matched by it. */
+  #few(clause: Filter): number {
+    const condition = clause.kind === 'not' ? clause.child : clause;
+    const column = 'target' in condition ? this.#values.table.columns.get(condition.target.field) : undefined;
+    return Math.min(LONGEST_LIST, this.#rows / (column?.keep === undefined ? FEW_TESTED : FEW_CANDIDATES));
   }
 
   /** The rows of `within` that pass a filter, where they are few and a column index has them as a list. */
   #listed(filter: Filter, within: Bitset): Uint32Array | undefined {
     if (!('target' in filter) || filter.target.keys.length > 0) return undefined;
-    const list = this.#values.table.columns.get(filter.target.field)?.list?.(filter, this.#rows, this.#few());
+    const list = this.#values.table.columns.get(filter.target.field)?.list?.(filter, this.#rows, this.#few(filter));
     if (list === undefined || this.#isEveryRow(within)) return list;
     const words = within.words(this.#rows);
     let length = 0;
