@@ -152,7 +152,7 @@ t.test('explain gives a frozen plan and runs nothing', async (t) => {
     strategy: 'no-match',
     exact: true,
     rows: 4,
-    filter: { columns: ['n'], payloads: ['extra'] },
+    filter: { columns: ['n'], payloads: ['extra'], estimate: { max: 0 }, matches: undefined },
     legs: [{ vector: 'a', limit: 5, vectors: 3 }],
     fusion: undefined,
     limit: 3,

@@ -1,7 +1,7 @@
 import type { CollectionCore } from './collection-core.js';
 import { search, type Observation, type ReadyQuery } from './collection-search.js';
 import type { SearchResult } from './hydrate/index.js';
-import type { SearchAnalysis, SearchStage } from './plan/index.js';
+import { estimateRows, type SearchAnalysis, type SearchStage } from './plan/index.js';
 import type { AnyRecord } from './schema/index.js';
 
 /** Runs a search and then the exact one, and tells what each part of the first came to. */
@@ -13,7 +13,10 @@ export async function analyze(core: CollectionCore, ready: ReadyQuery): Promise<
   const { hits, info } = await search(core, observed);
   const exact = { ...query, exact: true, strategy: undefined, partial: false };
   const truth = await search(core, { ...ready, query: exact });
-  const { plan, hands, marks } = seen!;
+  const { plan: executed, hands, marks } = seen!;
+  const { filter } = executed;
+  const estimate = filter === undefined ? undefined : estimateRows(filter.filter, core.live.current);
+  const plan = { ...executed, filter: filter && estimate && { ...filter, estimate } };
   const stages: { stage: SearchStage; ms: number }[] = [{ stage: 'encode', ms: encoded - time.started }];
   let last = encoded;
   for (const [stage, at] of marks) {

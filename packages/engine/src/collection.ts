@@ -17,7 +17,7 @@ import {
   type SearchResult,
 } from './hydrate/index.js';
 import { batches, checkId, checkRecord, encodeRecords, type EncodedRecord, type RecordSource } from './ingest/index.js';
-import { planQuery, type QueryPlan, type SearchAnalysis } from './plan/index.js';
+import type { QueryPlan, SearchAnalysis } from './plan/index.js';
 import {
   checkCallOptions,
   checkIngestOptions,
@@ -31,6 +31,7 @@ import {
   type WriteResult,
 } from './call-options.js';
 import { analyze } from './collection-analyze.js';
+import { explain } from './collection-explain.js';
 import { search, searchMany, type ReadyQuery } from './collection-search.js';
 import { encodeLegs, parseQuery, type ParsedQuery, type Query } from './query/index.js';
 import {
@@ -247,20 +248,16 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     return this.#searchAll(queries, options);
   }
 
-  /** The plan of a query, which is not run; no model is loaded. */
+  /**
+   * The plan of a query. Neither it nor its filter is run, and no model is loaded: how many records pass is estimated, from
+   * column indexes, and from a sample of at most a few thousand records where that decides which way is taken.
+   */
   async explain(query: Query<S>, options: CallOptions = {}): Promise<QueryPlan> {
     checkCallOptions(options, ['signal'], 'explain');
     return this.#core.read(options.signal, async () => {
       const parsed = await this.#parse(query);
-      const { schema, live } = this.#core;
-      const weights = await this.#weights(parsed);
-      return withMatchingRows(
-        parsed.filter,
-        live,
-        // Those of searches are not frozen: it would take a tenth of the time of a short one.
-        (table, rows) => deepFreeze(planQuery(parsed, { schema, table, weights, matching: rows.count() })),
-        options.signal,
-      );
+      // Those of searches are not frozen: it would take a tenth of the time of a short one.
+      return deepFreeze(await explain(this.#core, parsed, await this.#weights(parsed), options.signal));
     });
   }
 

@@ -29,6 +29,10 @@ t.test(`a bitset holds what a Set holds (NEARFIELD_SEED=${SEED})`, async (t) => 
     const wordsHold = words.length === Math.ceil(length / 32) && words.every((word, i) => word === wordOf(setA, i));
     const both = copy.clone().intersect(b).toArray();
     const either = copy.clone().unite(b).toArray();
+    const rest = copy.clone().subtract(b);
+    const listed = Bitset.ofList(Uint32Array.from(setA), 301);
+    const counts = [a, b, listed, rest].map((each) => [each.count(), each.clone().count(), each.toArray().length]);
+    if (counts.some(([count, ...others]) => others.some((other) => other !== count))) return false;
     for (const bit of [0, 1, 31, 32, 63, 64, 299, 300, 5000]) if (a.has(bit) !== setA.has(bit)) return false;
     copy.add(777);
     return (
@@ -37,6 +41,8 @@ t.test(`a bitset holds what a Set holds (NEARFIELD_SEED=${SEED})`, async (t) => 
       a.count() === setA.size &&
       String([...a.toArray()]) === String(sorted(setA)) &&
       String([...both]) === String(sorted(setA).filter((bit) => setB.has(bit))) &&
+      String([...rest.toArray()]) === String(sorted(setA).filter((bit) => !setB.has(bit))) &&
+      String([...listed.toArray()]) === String(sorted(setA)) &&
       String([...either]) === String(sorted(new Set([...setA, ...setB])))
     );
   });
@@ -56,4 +62,17 @@ t.test('the words that are handed out are shared, and zero behind the last bit',
   t.same([...bitset.words(0)], []);
   bitset.words(100)[2] = 1;
   t.ok(bitset.has(64));
+});
+
+t.test('a count is that of the bits as they are now', async (t) => {
+  const bitset = Bitset.ofList(Uint32Array.of(1, 40, 90), 100);
+  t.equal(bitset.count(), 3);
+  bitset.add(2);
+  bitset.add(2);
+  t.equal(bitset.count(), 4);
+  bitset.delete(90);
+  t.equal(bitset.count(), 3);
+  t.equal(bitset.unite(Bitset.ofList(Uint32Array.of(500), 501)).count(), 4);
+  t.equal(bitset.intersect(Bitset.ofList(Uint32Array.of(1, 2), 3)).count(), 2);
+  t.equal(bitset.subtract(Bitset.ofList(Uint32Array.of(2), 1000)).count(), 1);
 });

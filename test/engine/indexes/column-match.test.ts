@@ -135,6 +135,7 @@ for (const { name, type, rows, value, condition } of CASES) {
     const filters = Array.from({ length: 60 }, (_, at) => ({ f: at === 0 ? { $exists: true } : condition(random) }));
     let appended = 0;
     let found = 0;
+    let lists = 0;
     for (const [at, filter] of filters.entries()) {
       // What was just added is found, and a bound below it keeps it out.
       const end = Math.ceil((rows * (at + 1)) / filters.length);
@@ -153,12 +154,33 @@ for (const { name, type, rows, value, condition } of CASES) {
       const { min, expected: about, max } = column.estimate(parsed);
       const count = passing.filter(Boolean).length;
       const bounded = min <= count && count <= max && min <= about && about <= max;
+      const listed = column.list?.(parsed, limit, end);
+      if (listed !== undefined) {
+        lists++;
+        t.same(
+          [...listed].sort((a, b) => a - b),
+          expected,
+          `listed: ${JSON.stringify(filter)}`,
+        );
+        t.ok(
+          count === 0 || column.list?.(parsed, limit, count - 1) === undefined,
+          'or not at all, if they are too many',
+        );
+      }
+      for (const holds of [true, false]) {
+        // Rows that are not there yet have no value.
+        const some = Uint32Array.from({ length: end + 40 }, (_, row) => row).filter(() => random() < 0.3);
+        const right = [...some].filter((row) => (passing[row] ?? false) === holds);
+        const kept = column.keep?.(parsed, some, holds);
+        if (kept !== undefined) t.same([...kept], right, `kept, ${holds}: ${JSON.stringify(filter)}`);
+      }
       if (bounded && String(answer) === String(expected)) continue;
       t.same(answer, expected, JSON.stringify(filter));
       t.ok(bounded, `${min} <= ${count} <= ${max}, about ${about}: ${JSON.stringify(filter)}`);
       return;
     }
     t.ok(found > 0, 'the conditions match something', { found });
+    t.equal(lists > 0, column.list !== undefined, 'some have their rows as a list', { lists });
   });
 }
 

@@ -65,6 +65,18 @@ t.test('a plan says what is done to each segment, and what is expected', async (
   ]);
 });
 
+t.test('a plan says how many records are expected to pass the filter, and an executed one how many did', async (t) => {
+  const filter = { kind: 'filter-rows', filter: { kind: 'all' }, columns: ['year'], payloads: ['extra'] } as const;
+  const estimate = { min: 0, expected: 1200.4, max: 34_000 };
+  const lineOf = (node: QueryPlan['filter']) => planLines({ ...PLAN, filter: node }).at(-2);
+  t.equal(
+    lineOf({ ...filter, estimate, matches: undefined }),
+    '  filter-rows by column year, payload extra, about 1 200, 0 to 34 000 match',
+  );
+  t.match(lineOf({ ...filter, estimate, matches: 1500 }), /0 to 34 000 match, actual: 1 500$/);
+  t.match(lineOf({ ...filter, estimate: { min: 7, expected: 7, max: 7 }, matches: undefined }), /extra, 7 match$/);
+});
+
 t.test('a plan that scans everything is exact', async (t) => {
   const [leg] = PLAN.legs;
   const legs = [{ ...leg, steps: [], segments: [], exact: true, recall: 1 }] as QueryPlan['legs'];

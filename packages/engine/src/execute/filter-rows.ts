@@ -1,5 +1,5 @@
 import { canonicalKey, compileFilter, filterFields, type Filter, type RowTest } from '../filter/index.js';
-import { Bitset, type Steps } from '../indexes/index.js';
+import type { Bitset, Steps } from '../indexes/index.js';
 import type { LiveRecords, RecordTable } from '../segment/index.js';
 import { filterCache, type CachedRows, type FilterCache } from './filter-cache.js';
 import { RowMatcher } from './match-rows.js';
@@ -26,6 +26,8 @@ class RowFilter {
   /** Among the rows below `#next`, those that pass; some of them may be dead. */
   #passed: Bitset | undefined;
   #next = 0;
+  /** The version of the table in which all of `#passed` lived. */
+  #version = -1;
   #test: RowTest | undefined;
 
   constructor(
@@ -44,11 +46,12 @@ class RowFilter {
     this.#known = this.#cache.get(this.#key);
     if (this.#known?.version === this.table.version) return;
     if (this.#known === undefined || !this.#isWorthKeeping(this.#known.rows)) {
-      const { rows, alive } = this.table;
+      const { rows, alive, version } = this.table;
       const matcher = new RowMatcher(this.#values, !this.live.context.readOnly);
-      const matching = matcher.match(this.filter, alive.words(rows).slice());
-      this.#passed = Bitset.of(await inSteps(matching, signal));
+      const matching = matcher.match(this.filter, alive);
+      this.#passed = await inSteps(matching, signal);
       this.#next = rows;
+      this.#version = version;
     }
     await inSteps(this.#testNewRows(), signal);
   }
@@ -58,7 +61,8 @@ class RowFilter {
     const { version, rows, alive } = this.table;
     if (this.#known?.version === version) return this.#known.matching;
     atOnce(this.#testNewRows());
-    const matching = this.#mine().intersect(alive);
+    const matching = this.#mine();
+    if (this.#version !== version) matching.intersect(alive);
     this.#cache.set(this.#key, { matching, rows, version });
     return matching;
   }
@@ -75,6 +79,7 @@ class RowFilter {
     for (; this.#next < table.rows; this.#next++) {
       this.#test ??= compileFilter(this.filter, (field) => this.#values.reader(field));
       if (table.alive.has(this.#next) && this.#test(this.#next)) passed.add(this.#next);
+      else passed.delete(this.#next);
       if (!this.#inMemory || this.#next % STEP_ROWS === STEP_ROWS - 1) yield;
     }
   }

@@ -1,75 +1,108 @@
 /** A growable set of small non-negative integers, a bit each, in 32-bit words as the kernel reads them. */
 export class Bitset {
   #words: Uint32Array;
+  /** How many bits are set, where that is known. */
+  #count: number | undefined;
+  /** The bits as a list, as long as there are no words, and how many bits those are to hold. */
+  #list: Uint32Array | undefined;
+  #capacity = 0;
 
   constructor(capacity = 0) {
     this.#words = new Uint32Array(Math.max(1, (capacity + 31) >>> 5));
   }
 
-  /** The set whose bits are those of `words`, which it shares. */
+  /** The set whose bits are those of `words`, which it shares, and which nobody changes any more. */
   static of(words: Uint32Array): Bitset {
     const set = new Bitset();
     set.#words = words;
     return set;
   }
 
-  get bytes(): number {
-    return this.#words.byteLength;
+  /** The set of the bits of a list, in which each is once, all below `capacity`. Few of them stay a list until words are needed. */
+  static ofList(list: Uint32Array, capacity: number): Bitset {
+    const set = new Bitset();
+    set.#capacity = capacity;
+    set.#count = list.length;
+    if (list.length * 32 < capacity) set.#list = list.slice();
+    else set.#unpack(list);
+    return set;
   }
 
-  /** The words that hold at least `length` bits; bits that were never set are 0. Shared, not copied. */
+  get bytes(): number {
+    return (this.#list ?? this.#words).byteLength;
+  }
+
+  /** The words that hold at least `length` bits; bits that were never set are 0. Shared, not copied, and not to be changed. */
   words(length: number): Uint32Array {
     this.#reserve(length);
-    return this.#words.subarray(0, (length + 31) >>> 5);
+    return this.#bits.subarray(0, (length + 31) >>> 5);
   }
 
   has(bit: number): boolean {
-    return bit >>> 5 < this.#words.length && ((this.#words[bit >>> 5] >>> (bit & 31)) & 1) === 1;
+    return bit >>> 5 < this.#bits.length && ((this.#bits[bit >>> 5] >>> (bit & 31)) & 1) === 1;
   }
 
   add(bit: number): void {
     this.#reserve(bit + 1);
-    this.#words[bit >>> 5] |= 1 << (bit & 31);
+    this.#count = undefined;
+    this.#bits[bit >>> 5] |= 1 << (bit & 31);
   }
 
   delete(bit: number): void {
-    if (bit >>> 5 < this.#words.length) this.#words[bit >>> 5] &= ~(1 << (bit & 31));
+    this.#count = undefined;
+    if (bit >>> 5 < this.#bits.length) this.#bits[bit >>> 5] &= ~(1 << (bit & 31));
   }
 
   /** Keeps what is in `other` too. */
   intersect(other: Bitset): this {
-    const theirs = other.#words;
-    for (let i = 0; i < this.#words.length; i++) this.#words[i] &= i < theirs.length ? theirs[i] : 0;
+    const [mine, theirs] = [this.#bits, other.#bits];
+    const common = Math.min(mine.length, theirs.length);
+    for (let i = 0; i < common; i++) mine[i] &= theirs[i];
+    mine.fill(0, common);
+    this.#count = undefined;
     return this;
   }
 
   /** Adds what is in `other`. */
   unite(other: Bitset): this {
-    this.#reserve(other.#words.length * 32);
-    for (let i = 0; i < other.#words.length; i++) this.#words[i] |= other.#words[i];
+    this.#reserve(other.#bits.length * 32);
+    const [mine, theirs] = [this.#bits, other.#bits];
+    for (let i = 0; i < theirs.length; i++) mine[i] |= theirs[i];
+    this.#count = undefined;
+    return this;
+  }
+
+  /** Drops what is in `other`. */
+  subtract(other: Bitset): this {
+    const [mine, theirs] = [this.#bits, other.#bits];
+    const common = Math.min(mine.length, theirs.length);
+    for (let i = 0; i < common; i++) mine[i] &= ~theirs[i];
+    this.#count = undefined;
     return this;
   }
 
   clone(): Bitset {
     const copy = new Bitset();
-    copy.#words = this.#words.slice();
+    copy.#words = this.#bits.slice();
+    copy.#count = this.#count;
     return copy;
   }
 
   /** How many bits are set. */
   count(): number {
+    if (this.#count !== undefined) return this.#count;
     let total = 0;
-    const words = this.#words;
-    for (let i = 0; i < words.length; i++) if (words[i] !== 0) total += populationCount(words[i]);
-    return total;
+    const words = this.#bits;
+    for (let i = 0; i < words.length; i++) total += populationCount(words[i]);
+    return (this.#count = total);
   }
 
   /** The set bits, ascending. */
   toArray(): Uint32Array {
-    const bits = new Uint32Array(this.count());
+    const [bits, words] = [new Uint32Array(this.count()), this.#bits];
     let next = 0;
-    for (let i = 0; i < this.#words.length; i++) {
-      for (let word = this.#words[i]; word !== 0; word &= word - 1) {
+    for (let i = 0; i < words.length; i++) {
+      for (let word = words[i]; word !== 0; word &= word - 1) {
         bits[next++] = i * 32 + (31 - Math.clz32(word & -word));
       }
     }
@@ -78,10 +111,21 @@ export class Bitset {
 
   #reserve(length: number): void {
     const needed = (length + 31) >>> 5;
-    if (needed <= this.#words.length) return;
+    if (needed <= this.#bits.length) return;
     const grown = new Uint32Array(Math.max(needed, this.#words.length * 2));
     grown.set(this.#words);
     this.#words = grown;
+  }
+
+  get #bits(): Uint32Array {
+    return this.#list === undefined ? this.#words : this.#unpack(this.#list);
+  }
+
+  #unpack(list: Uint32Array): Uint32Array {
+    const words = new Uint32Array(Math.max(1, (this.#capacity + 31) >>> 5));
+    for (let i = 0; i < list.length; i++) words[list[i] >>> 5] |= 1 << (list[i] & 31);
+    this.#list = undefined;
+    return (this.#words = words);
   }
 }
 

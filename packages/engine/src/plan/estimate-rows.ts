@@ -15,21 +15,25 @@ const GUESSED_SHARE: Readonly<Record<Condition['kind'], number>> = {
 /** Conditions of one filter that are looked up; the others are guessed, so that no filter holds the event loop. */
 const LOOKED_UP = 256;
 
-/** How many live rows of a table pass a filter, from the counts of its column indexes. Reads no record. */
-export function estimateRows(filter: Filter, table: RecordTable): Cardinality {
+/**
+ * How many live rows of a table pass a filter, from the counts of its column indexes. Reads no record. A filter that is a
+ * condition is counted no further than `enough`, which may be all that there is to know.
+ */
+export function estimateRows(filter: Filter, table: RecordTable, enough = Infinity): Cardinality {
   let conditions = 0;
-  return estimateFilter(filter, table.size, (condition) =>
-    conditions++ < LOOKED_UP ? estimateCondition(condition, table) : guess(condition, table),
-  );
+  return estimateFilter(filter, table.size, (condition) => {
+    if (conditions++ >= LOOKED_UP) return guess(condition, table);
+    return estimateCondition(condition, table, condition === filter ? enough : Infinity);
+  });
 }
 
-function estimateCondition(condition: Condition, table: RecordTable): Cardinality {
+function estimateCondition(condition: Condition, table: RecordTable, enough: number): Cardinality {
   const { size, rows, columns } = table;
   const { field, keys } = condition.target;
   const column = columns.get(field);
   if (column !== undefined && keys.length === 0) {
     // An index knows dead rows too, and not which they are.
-    const { min, expected, max } = column.estimate(condition);
+    const { min, expected, max } = column.estimate(condition, enough);
     return between(Math.max(0, min - (rows - size)), rows === 0 ? 0 : (expected * size) / rows, Math.min(max, size));
   }
   if (field === 'id' && keys.length === 0) {

@@ -1,4 +1,4 @@
-import { filterFields } from '../filter/index.js';
+import { exactly, filterFields, type Cardinality } from '../filter/index.js';
 import type { ParsedQuery } from '../query/index.js';
 import type { CollectionSchema } from '../schema/index.js';
 import { RANGE_WALKED, type RecordTable } from '../segment/index.js';
@@ -17,8 +17,10 @@ export interface PlanContext {
   readonly table: RecordTable;
   /** The legs' weights, in order. */
   readonly weights: readonly number[];
-  /** Live records that pass the filter; all, where there is none. */
+  /** Live records that pass the filter, or are expected to; all, where there is none. */
   readonly matching: number;
+  /** Within which bounds they are, where the filter was not run. */
+  readonly estimate?: Cardinality;
 }
 
 /** Chooses how to answer a query. Sees no vector and reads no record. */
@@ -37,7 +39,7 @@ export function planQuery(query: ParsedQuery, context: PlanContext): QueryPlan {
     recall: dense.reduce((least, { recall }) => Math.min(least, recall), 1),
     rows: table.size,
     cost: dense.reduce((sum, { cost }) => sum + cost, 0),
-    filter: planFilter(query, table, context.matching),
+    filter: planFilter(query, context),
     legs,
     fusion,
     limit,
@@ -76,7 +78,7 @@ function planLeg(
   return { kind: 'dense', vector, weight, limit, vectors: segments.size, ...plan };
 }
 
-function planFilter({ filter }: ParsedQuery, table: RecordTable, matches: number): FilterNode | undefined {
+function planFilter({ filter }: ParsedQuery, { table, matching, estimate }: PlanContext): FilterNode | undefined {
   if (filter.kind === 'all') return undefined;
   const fields = filterFields(filter);
   const inMemory = (field: string) => field === 'id' || table.columns.has(field);
@@ -85,6 +87,7 @@ function planFilter({ filter }: ParsedQuery, table: RecordTable, matches: number
     filter,
     columns: fields.filter(inMemory),
     payloads: fields.filter((field) => !inMemory(field)),
-    matches,
+    estimate: estimate ?? exactly(matching),
+    matches: estimate === undefined ? matching : undefined,
   };
 }

@@ -1,4 +1,4 @@
-import type { Filter } from '../filter/index.js';
+import type { Cardinality, Filter } from '../filter/index.js';
 import type { Fusion } from '../query/index.js';
 import type { DensePlan } from './plan-dense.js';
 
@@ -9,8 +9,10 @@ export interface FilterNode {
   /** Top-level fields that it reads from column indexes, and those that it must read from stored payloads. */
   readonly columns: readonly string[];
   readonly payloads: readonly string[];
-  /** Live records that pass it. */
-  readonly matches: number;
+  /** Live records that pass it, as far as indexes and perhaps a sample tell. */
+  readonly estimate: Cardinality;
+  /** Live records that pass it; undefined where the filter was not run. */
+  readonly matches: number | undefined;
 }
 
 /** A leg over dense vectors: every sealed segment is searched as its step says, flat segments are scanned. */

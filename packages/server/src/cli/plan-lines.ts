@@ -1,5 +1,6 @@
 import type {
   DenseNode,
+  FilterNode,
   LegNode,
   QueryPlan,
   SearchAnalysis,
@@ -24,9 +25,17 @@ export function planLines(plan: QueryPlan, actual?: SearchAnalysis): string[] {
       ...filter.payloads.map((name) => `payload ${name}`),
     ];
     const by = reads.join(', ') || 'nothing';
-    lines.push(`  ${filter.kind} by ${by}, ${countText(filter.matches)} match`, `    ${plainText(filter.filter)}`);
+    lines.push(`  ${filter.kind} by ${by}, ${matchText(filter)}`, `    ${plainText(filter.filter)}`);
   }
   return lines;
+}
+
+/** How many records are expected to pass, within which bounds, and where it was run, how many did. */
+function matchText({ estimate, matches }: FilterNode): string {
+  const { min, expected, max } = estimate;
+  const bounds = min === max ? '' : `about ${countText(Math.round(expected))}, `;
+  const range = min === max ? countText(min) : `${countText(min)} to ${countText(max)}`;
+  return `${bounds}${range} match${matches === undefined ? '' : `, actual: ${countText(matches)}`}`;
 }
 
 /** A plan with what its parts came to, and where the time went. */

@@ -1,6 +1,8 @@
 import { Command, Option } from 'commander';
 import { readFileSync } from 'node:fs';
+import type { CountOptions } from './count.js';
 import type { ExitCode } from './exit-code.js';
+import type { FacetsOptions } from './facets.js';
 import type { IngestOptions } from './ingest.js';
 import { integerOption, jsonObjectOption } from './option-parsers.js';
 import type { OptimizeOptions } from './optimize.js';
@@ -28,6 +30,8 @@ export function createProgram(exit: (code: ExitCode) => void): Command {
     .showHelpAfterError('(--help shows what there is)');
   addIngest(program, exit);
   addSearch(program, exit);
+  addCount(program, exit);
+  addFacets(program, exit);
   addInfo(program, exit);
   addOptimize(program, exit);
   addModels(program, exit);
@@ -76,6 +80,31 @@ function addSearch(program: Command, exit: (code: ExitCode) => void): void {
     .action(async (db: string, collection: string, text: string | undefined, options: SearchOptions) => {
       const { search } = await import('./search.js');
       exit(await search(db, collection, text, options));
+    });
+}
+
+function addCount(program: Command, exit: (code: ExitCode) => void): void {
+  program
+    .command('count <db> <collection>')
+    .description('count the records of a collection, or those that match a filter')
+    .option('--filter <json>', 'filter, such as \'{"year":{"$gte":1990}}\'', jsonObjectOption)
+    .option('--json', 'print the result as JSON')
+    .action(async (db: string, collection: string, options: CountOptions) => {
+      const { count } = await import('./count.js');
+      exit(await count(db, collection, options));
+    });
+}
+
+function addFacets(program: Command, exit: (code: ExitCode) => void): void {
+  program
+    .command('facets <db> <collection> <field>')
+    .description('show the most frequent values of a field, with the number of records that have each')
+    .option('--filter <json>', 'records to count in, such as \'{"year":{"$gte":1990}}\'', jsonObjectOption)
+    .option('--limit <n>', 'values to show', integerOption(1, 100_000), 20)
+    .option('--json', 'print the result as JSON')
+    .action(async (db: string, collection: string, field: string, options: FacetsOptions) => {
+      const { facets } = await import('./facets.js');
+      exit(await facets(db, collection, field, options));
     });
 }
 

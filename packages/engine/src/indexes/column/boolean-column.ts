@@ -29,11 +29,24 @@ export class BooleanColumn implements ColumnIndex {
   }
 
   *match(condition: Condition, rows: number, into: Uint32Array): Steps {
-    for (const value of wantedOf(condition)) {
-      const words = this.#rows[`${value}`].words(rows);
-      for (let i = 0; i < words.length; i++) into[i] |= words[i];
-      yield;
+    const [first, second] = wantedOf(condition);
+    if (first !== undefined) into.set(this.#rows[`${first}`].words(rows));
+    if (second === undefined) return;
+    yield;
+    const words = this.#rows[`${second}`].words(rows);
+    for (let i = 0; i < words.length; i++) into[i] |= words[i];
+  }
+
+  keep(condition: Condition, rows: Uint32Array, holds: boolean): Uint32Array {
+    const wanted = wantedOf(condition);
+    const [isTrue, isFalse] = [wanted.includes(true), wanted.includes(false)];
+    let kept = 0;
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i];
+      const meets = (isTrue && this.#rows.true.has(row)) || (isFalse && this.#rows.false.has(row));
+      if (meets === holds) rows[kept++] = row;
     }
+    return rows.subarray(0, kept);
   }
 
   *countValues(within: Uint32Array): Steps<ValueCounts> {

@@ -19,6 +19,8 @@ export class CodeRows {
   /** By entry: the entry of the same code before it, plus 1. */
   #previous = new Uint32Array(256);
   readonly #bitmaps = new Map<number, Bitset>();
+  /** By code: its rows, as far as they were asked for. Together no more than the entries. */
+  readonly #lists = new Map<number, Uint32Array>();
 
   /** @param rowOf the row of an entry; rows ascend with entries */
   constructor(readonly rowOf: (entry: number) => number) {}
@@ -26,6 +28,7 @@ export class CodeRows {
   get bytes(): number {
     let total = this.#counts.byteLength + this.#heads.byteLength + this.#previous.byteLength;
     for (const bitmap of this.#bitmaps.values()) total += bitmap.bytes;
+    for (const list of this.#lists.values()) total += list.byteLength;
     return total;
   }
 
@@ -49,18 +52,44 @@ export class CodeRows {
     else if (count > FEW && count * DENSE > row) this.#bitmaps.set(code, this.#toBitmap(code, row));
   }
 
-  /** Sets the bits of a code's rows below `rows`; bits behind may be set in the last word. */
-  match(code: number, rows: number, into: Uint32Array): void {
+  /** Sets the bits of a code's rows below `rows`; bits behind may be set in the last word. `first`: no bit is set yet. */
+  match(code: number, rows: number, into: Uint32Array, first = false): void {
     const bitmap = this.#bitmaps.get(code);
     if (bitmap !== undefined) {
       const words = bitmap.words(rows);
-      for (let i = 0; i < words.length; i++) into[i] |= words[i];
+      if (first) into.set(words);
+      else for (let i = 0; i < words.length; i++) into[i] |= words[i];
       return;
     }
     for (let link = this.#heads[code]; link > 0; link = this.#previous[link - 1]) {
       const row = this.rowOf(link - 1);
       if (row < rows) into[row >>> 5] |= 1 << (row & 31);
     }
+  }
+
+  /** The rows of a code below `rows`, each once, ascending: a copy. */
+  list(code: number, rows: number): Uint32Array {
+    const list = this.#listOf(code);
+    let length = list.length;
+    while (length > 0 && list[length - 1] >= rows) length--;
+    return list.slice(0, length);
+  }
+
+  /** Lists that were asked for are kept, as jumps from entry to entry take several times as long as reading a list. */
+  #listOf(code: number): Uint32Array {
+    const count = this.count(code);
+    const known = this.#lists.get(code);
+    if (known?.length === count) return known;
+    const first = known?.length ?? 0;
+    const list = new Uint32Array(count);
+    if (known !== undefined) list.set(known);
+    let link = this.#heads[code];
+    for (let i = count - 1; i >= first; i--) {
+      list[i] = this.rowOf(link - 1);
+      link = this.#previous[link - 1];
+    }
+    if (count > FEW) this.#lists.set(code, list);
+    return list;
   }
 
   /** How many steps `match` takes. */

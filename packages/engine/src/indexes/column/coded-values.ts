@@ -45,11 +45,31 @@ export function scanIsCheaper(codes: readonly number[], index: CodeRows, rows: n
 export function* matchCodes(codes: readonly number[], index: CodeRows, rows: number, into: Uint32Array): Steps {
   let steps = 0;
   for (const code of codes) {
-    index.match(code, rows, into);
+    index.match(code, rows, into, code === codes[0]);
     if ((steps += index.cost(code, rows) + 1) < STEP_ROWS) continue;
     steps = 0;
     yield;
   }
+}
+
+/** The rows of codes, where they are at most `most`; several codes must have no row in common. */
+export function listCodes(
+  codes: readonly number[],
+  index: CodeRows,
+  rows: number,
+  most: number,
+): Uint32Array | undefined {
+  let total = 0;
+  for (const code of codes) if ((total += index.count(code)) > most) return undefined;
+  if (codes.length === 1) return index.list(codes[0], rows);
+  const list = new Uint32Array(total);
+  let length = 0;
+  for (const code of codes) {
+    const part = index.list(code, rows);
+    list.set(part, length);
+    length += part.length;
+  }
+  return list.subarray(0, length);
 }
 
 /** 1 at the place of each code plus 1. */

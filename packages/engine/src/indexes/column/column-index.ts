@@ -19,13 +19,24 @@ export interface ColumnIndex {
   /** The value; `undefined` when it is missing. A datetime is milliseconds since the epoch. */
   read(row: number): unknown;
   readonly bytes: number;
-  /** How many rows meet a condition on the whole field. Takes microseconds. */
-  estimate(condition: Condition): Cardinality;
+  /** How many rows meet a condition on the whole field; where it is more than `enough`, perhaps not all. Takes microseconds. */
+  estimate(condition: Condition, enough?: number): Cardinality;
   /**
    * Sets the bits of the rows below `rows` that meet a condition on the whole field; `into` holds these rows in words of
-   * 32, all 0 before. Bits from `rows` on may be set in the last word.
+   * 32, all 0 before. Bits from `rows` on may be set in the last word. Of rows that are not in `within`, if that is given,
+   * bits may be set or not.
    */
-  match(condition: Condition, rows: number, into: Uint32Array): Steps;
+  match(condition: Condition, rows: number, into: Uint32Array, within?: Uint32Array): Steps;
+  /**
+   * The rows below `rows` that meet a condition on the whole field, each once, in no particular order, where the index finds
+   * them without a bitmap and they are at most `most`. Takes nanoseconds a row.
+   */
+  list?(condition: Condition, rows: number, most: number): Uint32Array | undefined;
+  /**
+   * Of `rows`, those for which it is `holds` whether they meet a condition on the whole field; they are moved to the front of
+   * `rows`, which is shared. Takes nanoseconds a row; undefined, with nothing changed, where it would take longer.
+   */
+  keep?(condition: Condition, rows: Uint32Array, holds: boolean): Uint32Array | undefined;
   /** How often each value, or element of one, occurs in the rows of `within`; undefined where the type has no facets. */
   countValues?(within: Uint32Array): Steps<ValueCounts>;
 }

@@ -1,4 +1,4 @@
-import { compileCondition, type Condition } from '../../filter/index.js';
+import { compileCondition, type Condition, type InNode } from '../../filter/index.js';
 import type { Steps } from './column-index.js';
 
 /** Strings that are tested in one step. */
@@ -29,16 +29,20 @@ export class Dictionary {
     return code;
   }
 
+  /** The codes of those of the values that it has. */
+  codesOfValues({ values }: InNode): number[] {
+    const codes: number[] = [];
+    for (const value of values) {
+      const code = typeof value === 'string' ? this.#codes.get(value) : undefined;
+      if (code !== undefined) codes.push(code);
+    }
+    return codes;
+  }
+
   /** The codes of the strings that meet a condition, among the first `size`. */
   *codesOf(condition: Condition, size = this.size): Steps<number[]> {
+    if (condition.kind === 'in') return this.codesOfValues(condition);
     const codes: number[] = [];
-    if (condition.kind === 'in') {
-      for (const value of condition.values) {
-        const code = typeof value === 'string' ? this.#codes.get(value) : undefined;
-        if (code !== undefined) codes.push(code);
-      }
-      return codes;
-    }
     const test = compileCondition(condition);
     for (let code = 0; code < size; code++) {
       if (test(this.strings[code])) codes.push(code);

@@ -3,7 +3,7 @@ import { Bitset } from '../bitset.js';
 import { CodeRows } from './code-rows.js';
 import type { ColumnIndex, Steps, ValueCounts } from './column-index.js';
 import { Dictionary } from './dictionary.js';
-import { estimateCodes, flagsOf, matchCodes, scanIsCheaper } from './coded-values.js';
+import { estimateCodes, flagsOf, listCodes, matchCodes, scanIsCheaper } from './coded-values.js';
 import { grown } from './grown.js';
 
 /** Words of a bitmap of rows that are counted in one step. */
@@ -54,6 +54,25 @@ export class KeywordColumn implements ColumnIndex {
       into[row >>> 5] |= flags[this.#codes[row]] << (row & 31);
       if ((row & 0xffff) === 0xffff) yield;
     }
+  }
+
+  list(condition: Condition, rows: number, most: number): Uint32Array | undefined {
+    if (condition.kind !== 'in') return undefined;
+    return listCodes(this.#dictionary.codesOfValues(condition), this.#rows, rows, most);
+  }
+
+  keep(condition: Condition, rows: Uint32Array, holds: boolean): Uint32Array | undefined {
+    if (condition.kind !== 'in') return undefined;
+    const codes = this.#dictionary.codesOfValues(condition);
+    const [only, flags] = [codes[0] + 1, codes.length === 1 ? undefined : flagsOf(codes, this.#dictionary.size)];
+    const stored = this.#codes;
+    let kept = 0;
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i];
+      const code = row < stored.length ? stored[row] : 0;
+      if ((flags === undefined ? code === only : flags[code] === 1) === holds) rows[kept++] = row;
+    }
+    return rows.subarray(0, kept);
   }
 
   *countValues(within: Uint32Array): Steps<ValueCounts> {

@@ -1,7 +1,7 @@
 import { compileCondition, type Cardinality, type Condition } from '../../filter/index.js';
 import { Bitset } from '../bitset.js';
 import { CodeRows } from './code-rows.js';
-import { estimateCodes, flagsOf, matchCodes, scanIsCheaper } from './coded-values.js';
+import { estimateCodes, flagsOf, listCodes, matchCodes, scanIsCheaper } from './coded-values.js';
 import type { ColumnIndex, Steps, ValueCounts } from './column-index.js';
 import { Dictionary } from './dictionary.js';
 import { grown } from './grown.js';
@@ -71,6 +71,26 @@ export class KeywordListColumn implements ColumnIndex {
         if ((entry & 0xffff) === 0xffff) yield;
       }
     }
+  }
+
+  list(condition: Condition, rows: number, most: number): Uint32Array | undefined {
+    const codes = condition.kind === 'in' ? this.#dictionary.codesOfValues(condition) : [];
+    // A list may have several of the values.
+    return codes.length === 1 ? listCodes(codes, this.#rows, rows, most) : undefined;
+  }
+
+  keep(condition: Condition, rows: Uint32Array, holds: boolean): Uint32Array | undefined {
+    if (condition.kind !== 'in') return undefined;
+    const flags = flagsOf(this.#dictionary.codesOfValues(condition), this.#dictionary.size);
+    let kept = 0;
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i];
+      const end = row < this.#ended ? this.#ends[row] : 0;
+      let entry = row < this.#ended ? this.#start(row) : 0;
+      while (entry < end && flags[this.#codes[entry] + 1] === 0) entry++;
+      if (entry < end === holds) rows[kept++] = row;
+    }
+    return rows.subarray(0, kept);
   }
 
   *countValues(within: Uint32Array): Steps<ValueCounts> {

@@ -11,6 +11,7 @@ const SAMPLED_VALUES = 16;
 const LOOKUP_ROWS = 128;
 /** Blocks that are matched or counted in one step. */
 const STEP_BLOCKS = 16;
+const ANY: NumberRange = { low: -Infinity, high: Infinity };
 /** Integers in a range of so many for each row are counted in an array; others in a map. */
 const SPREAD = 4;
 
@@ -50,13 +51,13 @@ export class NumberColumn implements ColumnIndex {
     return this.#present.has(row) ? this.#values[row] : undefined;
   }
 
-  estimate(condition: Condition): Cardinality {
+  estimate(condition: Condition, enough?: number): Cardinality {
     switch (condition.kind) {
       case 'exists':
         return exactly(this.#count);
       case 'compare':
       case 'range':
-        return exactly(this.#countRange(rangeOf(condition)));
+        return exactly(this.#countRange(rangeOf(condition), enough));
       case 'in': {
         const { values } = condition;
         const sampled = values.slice(0, SAMPLED_VALUES);
@@ -69,20 +70,45 @@ export class NumberColumn implements ColumnIndex {
     }
   }
 
-  *match(condition: Condition, rows: number, into: Uint32Array): Steps {
+  *match(condition: Condition, rows: number, into: Uint32Array, within?: Uint32Array): Steps {
     switch (condition.kind) {
       case 'exists':
         into.set(this.#present.words(rows));
         return;
       case 'compare':
       case 'range':
-        return yield* this.#matchRange(rangeOf(condition), rows, into);
+        return yield* this.#matchRange(rangeOf(condition), rows, into, within);
       case 'in': {
         const { values } = condition;
         if (values.length * LOOKUP_ROWS >= BLOCK_ROWS) return yield* this.#matchSet(new Set(values), rows, into);
-        for (const value of values) yield* this.#matchRange(only(Number(value)), rows, into);
+        for (const value of values) yield* this.#matchRange(only(Number(value)), rows, into, within);
       }
     }
+  }
+
+  list(condition: Condition, rows: number, most: number): Uint32Array | undefined {
+    const range = singleRange(condition);
+    if (range === undefined || range.low > range.high) return undefined;
+    const length = this.#countRange(range, most);
+    return length > most ? undefined : this.#listRange(range, rows, length);
+  }
+
+  keep(condition: Condition, rows: Uint32Array, holds: boolean): Uint32Array | undefined {
+    const range = condition.kind === 'exists' ? ANY : singleRange(condition);
+    if (range === undefined) return undefined;
+    const { low, high } = range;
+    const [values, end] = [this.#values, this.#rows];
+    const present = this.#count === end ? undefined : this.#present.words(end);
+    const turned = holds ? 0 : 1;
+    let kept = 0;
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i];
+      rows[kept] = row;
+      // No branch depends on a value: no processor could tell its way.
+      const inRange = row < end ? Number(values[row] >= low) & Number(values[row] <= high) : 0;
+      kept += (present === undefined ? inRange : inRange & (present[row >>> 5] >>> (row & 31))) ^ turned;
+    }
+    return rows.subarray(0, kept);
   }
 
   *countValues(within: Uint32Array): Steps<ValueCounts> {
@@ -145,11 +171,12 @@ export class NumberColumn implements ColumnIndex {
     this.#blocks.push(sortBlock(this.#values.subarray(start, start + BLOCK_ROWS), Uint16Array.from(places)));
   }
 
-  #countRange({ low, high }: NumberRange): number {
+  /** How many rows have a value in the range; more than `enough` are not counted to the end. */
+  #countRange({ low, high }: NumberRange, enough = Infinity): number {
     if (low > high) return 0;
     let count = 0;
-    for (const [at, block] of this.#blocks.entries()) {
-      const start = at * BLOCK_ROWS;
+    for (let at = 0; at < this.#blocks.length && count <= enough; at++) {
+      const [start, block] = [at * BLOCK_ROWS, this.#blocks[at]];
       count += countUpTo(this.#values, start, block, high) - countBelow(this.#values, start, block, low);
     }
     for (let row = this.#blocks.length * BLOCK_ROWS; row < this.#rows; row++) {
@@ -158,10 +185,28 @@ export class NumberColumn implements ColumnIndex {
     return count;
   }
 
-  *#matchRange(range: NumberRange, rows: number, into: Uint32Array): Steps {
+  /** The rows below `rows` with a value in the range, which `length` rows have in all. */
+  #listRange({ low, high }: NumberRange, rows: number, length: number): Uint32Array {
+    const list = new Uint32Array(length);
+    let listed = 0;
+    for (let at = 0; at < this.#blocks.length; at++) {
+      const [start, block] = [at * BLOCK_ROWS, this.#blocks[at]];
+      const last = countUpTo(this.#values, start, block, high);
+      for (let i = countBelow(this.#values, start, block, low); i < last; i++) {
+        if (start + block[i] < rows) list[listed++] = start + block[i];
+      }
+    }
+    for (let row = this.#blocks.length * BLOCK_ROWS; row < Math.min(rows, this.#rows); row++) {
+      if (this.#present.has(row) && this.#values[row] >= low && this.#values[row] <= high) list[listed++] = row;
+    }
+    return list.subarray(0, listed);
+  }
+
+  *#matchRange(range: NumberRange, rows: number, into: Uint32Array, within?: Uint32Array): Steps {
     if (range.low > range.high) return;
     const end = Math.min(rows, this.#rows);
     for (let at = 0, start = 0; start < end; start = ++at * BLOCK_ROWS) {
+      if (within !== undefined && isEmpty(within, start >>> 5, (start + BLOCK_ROWS) >>> 5)) continue;
       this.#matchBlock(at, range, Math.min(end, start + BLOCK_ROWS), into);
       if (at % STEP_BLOCKS === STEP_BLOCKS - 1) yield;
     }
@@ -202,6 +247,18 @@ export class NumberColumn implements ColumnIndex {
       if (row % (BLOCK_ROWS * 2) === 0) yield;
     }
   }
+}
+
+/** The range of a condition that is one; undefined for others. */
+function singleRange(condition: Condition): NumberRange | undefined {
+  if (condition.kind === 'compare' || condition.kind === 'range') return rangeOf(condition);
+  return condition.kind === 'in' && condition.values.length === 1 ? only(Number(condition.values[0])) : undefined;
+}
+
+/** Whether words from `start` to before `end` are 0, as far as there are any. */
+function isEmpty(words: Uint32Array, start: number, end: number): boolean {
+  for (let i = start; i < Math.min(end, words.length); i++) if (words[i] !== 0) return false;
+  return true;
 }
 
 function only(value: number): NumberRange {

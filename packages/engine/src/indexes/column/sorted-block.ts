@@ -34,6 +34,9 @@ export function countBelow(
 ): number {
   let low = 0;
   let high = block.length;
+  // Rows that came in the order of their values: mostly, a whole block is on one side.
+  if (high > 0 && values[start + block[high - 1]] < bound) return high;
+  if (high > 0 && values[start + block[0]] >= bound) return 0;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if (values[start + block[middle]] < bound) low = middle + 1;
@@ -46,6 +49,8 @@ export function countBelow(
 export function countUpTo(values: Int32Array | Float64Array, start: number, block: SortedBlock, bound: number): number {
   let low = 0;
   let high = block.length;
+  if (high > 0 && values[start + block[high - 1]] <= bound) return high;
+  if (high > 0 && values[start + block[0]] > bound) return 0;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if (values[start + block[middle]] <= bound) low = middle + 1;
