@@ -1,3 +1,4 @@
+export { countBits, intersectBits, subtractBits, uniteBits } from './bits';
 export { dot, squaredEuclidean } from './distance';
 export { scanDot, scanEuclidean } from './scan';
 export { insert } from './hnsw/insert';

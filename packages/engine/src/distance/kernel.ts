@@ -20,6 +20,16 @@ export interface Kernel {
   scanEuclidean: Scan;
 }
 
+/** Set operations on bitmaps of `bytes` bytes, a multiple of 16; the first is changed. Their scalar twin is in indexes/bit-words.ts. */
+export interface BitKernel {
+  intersectBits(into: number, other: number, bytes: number): void;
+  uniteBits(into: number, other: number, bytes: number): void;
+  /** Clears in the first what is set in the other. */
+  subtractBits(into: number, other: number, bytes: number): void;
+  /** How many bits are set; less than 2^31. */
+  countBits(at: number, bytes: number): number;
+}
+
 export type Scan = (
   query: number,
   vectors: number,
@@ -57,9 +67,9 @@ export function adoptKernels(kernels: CompiledKernels): void {
 export function simdKernel(
   memory: WebAssembly.Memory,
   build: KernelBuild = hasRelaxedSimd() ? 'relaxed' : 'plain',
-): Kernel & GraphKernel {
+): Kernel & GraphKernel & BitKernel {
   const { exports } = new WebAssembly.Instance(moduleOf(build), { env: { memory } });
-  return exports as unknown as Kernel & GraphKernel;
+  return exports as unknown as Kernel & GraphKernel & BitKernel;
 }
 
 function moduleOf(build: KernelBuild): WebAssembly.Module {

@@ -1,3 +1,5 @@
+import { countWords, intersectWords, subtractWords, uniteWords } from './bit-words.js';
+
 /** A growable set of small non-negative integers, a bit each, in 32-bit words as the kernel reads them. */
 export class Bitset {
   #words: Uint32Array;
@@ -57,7 +59,7 @@ export class Bitset {
   intersect(other: Bitset): this {
     const [mine, theirs] = [this.#bits, other.#bits];
     const common = Math.min(mine.length, theirs.length);
-    for (let i = 0; i < common; i++) mine[i] &= theirs[i];
+    intersectWords(mine, theirs, common);
     mine.fill(0, common);
     this.#count = undefined;
     return this;
@@ -67,7 +69,7 @@ export class Bitset {
   unite(other: Bitset): this {
     this.#reserve(other.#bits.length * 32);
     const [mine, theirs] = [this.#bits, other.#bits];
-    for (let i = 0; i < theirs.length; i++) mine[i] |= theirs[i];
+    uniteWords(mine, theirs, theirs.length);
     this.#count = undefined;
     return this;
   }
@@ -76,7 +78,7 @@ export class Bitset {
   subtract(other: Bitset): this {
     const [mine, theirs] = [this.#bits, other.#bits];
     const common = Math.min(mine.length, theirs.length);
-    for (let i = 0; i < common; i++) mine[i] &= ~theirs[i];
+    subtractWords(mine, theirs, common);
     this.#count = undefined;
     return this;
   }
@@ -90,11 +92,7 @@ export class Bitset {
 
   /** How many bits are set. */
   count(): number {
-    if (this.#count !== undefined) return this.#count;
-    let total = 0;
-    const words = this.#bits;
-    for (let i = 0; i < words.length; i++) total += populationCount(words[i]);
-    return (this.#count = total);
+    return (this.#count ??= countWords(this.#bits));
   }
 
   /** The set bits, ascending. */
@@ -127,11 +125,4 @@ export class Bitset {
     this.#list = undefined;
     return (this.#words = words);
   }
-}
-
-/** Bits set in a 32-bit word (Warren, Hacker's Delight, 2nd ed., section 5-1, 2012). */
-function populationCount(word: number): number {
-  let v = word - ((word >>> 1) & 0x55555555);
-  v = (v & 0x33333333) + ((v >>> 2) & 0x33333333);
-  return Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
