@@ -24,6 +24,11 @@ export function repetitions(byDefault) {
   return numbers('REPETITIONS', [byDefault])[0];
 }
 
+/** NEARFIELD_BENCH_SIZES. */
+export function sizes(byDefault) {
+  return numbers('SIZES', byDefault);
+}
+
 /**
  * NEARFIELD_BENCH_SETS and NEARFIELD_BENCH_SIZES: the pairs [data set, rows]. Sizes beyond a data set are left out; without
  * sizes, a data set is taken whole.

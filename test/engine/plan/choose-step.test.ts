@@ -104,3 +104,30 @@ t.test('a segment without measured filters is walked through all nodes or scanne
   }
   t.end();
 });
+
+t.test('a walk that is insisted on says what it gives, where that is less than is wanted', (t) => {
+  for (const share of [0.01, 0.05, 0.5]) {
+    const { step, recall } = chooseStep(matching(share, { recall: 1.1, forced: 'walk-inside' }));
+    t.equal(step.kind, 'walk-inside');
+    t.ok(recall < 1.1 && recall > 0.9, `${recall}`);
+  }
+  t.end();
+});
+
+t.test('a walk away from what matches gives up, unless it is known to give the recall there', (t) => {
+  const effortOf = (more: Partial<StepQuestion>) => {
+    const { step, recallAbout } = chooseStep(matching(0.1, { forced: 'walk-inside', recall: 0.95, ...more }));
+    return { effort: 'around' in step ? step.around?.far.effort : undefined, recall: recallAbout?.far };
+  };
+  t.same(effortOf({}), { effort: 0, recall: 1 });
+  const far = [16, 64, 256].map((effort, i) => ({ effort, recall: [0.8, 0.9, 0.995][i], computed: 100, hops: 10 }));
+  const measured = {
+    ...MEASURED,
+    filtered: [...MEASURED.filtered!, { kind: 'walk-inside-far' as const, share: 0.1, curve: far }],
+  };
+  const known = effortOf({ measured });
+  t.ok(known.effort! > 64 && known.effort! <= 256, `${known.effort}`);
+  t.ok(known.recall! >= 0.95 && known.recall! < 0.97, 'it expects less than was measured');
+  t.same(effortOf({ measured, recall: 0.999 }), { effort: 0, recall: 1 });
+  t.end();
+});

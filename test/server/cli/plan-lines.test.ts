@@ -95,6 +95,7 @@ t.test('an analysis puts what the parts came to beside what was expected', (t) =
     skipped: false,
     done: 1,
     refused: 0,
+    about: 'usual' as const,
   };
   const analysis: SearchAnalysis = {
     kind: 'search-analysis',

@@ -14,8 +14,8 @@ export function matching(links: usize, owners: usize, bitmap: usize, rows: u32):
 }
 
 /**
- * The nodes that a walk under a filter is to keep, by how many match of those at one or two links from its entry. A filter that
- * follows the vectors leaves few of them, or nearly all, and recall then takes another effort than where it lets through the same
+ * The nodes that a walk under a filter is to keep, by how many match of those at one link from its entry, and then of those at two,
+ * until `aroundNodes` have been looked at: where what matches ends a few nodes away, looking at many would not show it. A filter that follows the vectors leaves few of them, or nearly all, and recall then takes another effort than where it lets through the same
  * share everywhere.
  */
 export function effortAround(
@@ -33,7 +33,7 @@ export function effortAround(
   const end = links + ((<usize>load<u32>(links)) << 2);
   let tested = load<u32>(links);
   let matched = matching(links, owners, bitmap, rows);
-  for (let at = links; at < end; ) {
+  for (let at = links; at < end && tested < walker.aroundNodes; ) {
     at += 4;
     const beyond = linksOf(graph, load<u32>(at));
     tested += load<u32>(beyond);

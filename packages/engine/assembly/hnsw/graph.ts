@@ -69,14 +69,21 @@ export class Walker {
   kept: u32;
   waiting: u32;
   /**
-   * Where fewer than `farBelow` in 65 536 of the nodes about the entry match, a walk under a filter keeps `farEf` nodes, and where more
+   * Where fewer than `farBelow` in 65 536 of about the first `aroundNodes` nodes by the entry match, a walk under a filter keeps `farEf` nodes, and where more
    * than `denseAbove` do, `denseEf`: set by the host. `around`: what was the case in the last walk, FAR, DENSE or 0.
    */
+  aroundNodes: u32;
   farEf: u32;
   farBelow: u32;
   denseEf: u32;
   denseAbove: u32;
   around: u32;
+  /**
+   * Nodes that the last walk under a filter visited, and those of them that match; inside a bitmap the new ones at one link from what it
+   * visited.
+   */
+  tested: u32;
+  matched: u32;
   /** Under int8, what an integer product counts for, and what the query adds to all of them: see codeInt8Query. */
   productScale: f32;
   constant: f32;

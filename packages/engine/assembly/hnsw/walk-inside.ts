@@ -9,6 +9,9 @@ import { beginWalk, nextEpoch } from './walk';
 /** Nodes that are looked at for one that matches, from each place where a walk begins. */
 const SOUGHT: u32 = 1024;
 
+/** Nodes that were tested against the bitmap. */
+let tested: u32 = 0;
+
 /** What a walk inside a bitmap has come to: the sizes of its heaps, and the key that a node must beat. */
 let waiting: u32 = 0;
 let found: u32 = 0;
@@ -46,7 +49,9 @@ function collectMatching(
   while (links < end) {
     links += 4;
     const neighbour = load<u32>(links);
-    if (load<u8>(marks + <usize>neighbour) == epoch || !allowed(owners, bitmap, rows, neighbour)) continue;
+    if (load<u8>(marks + <usize>neighbour) == epoch) continue;
+    tested++;
+    if (!allowed(owners, bitmap, rows, neighbour)) continue;
     store<u8>(marks + <usize>neighbour, epoch);
     store<u32>(batch + ((<usize>count) << 2), neighbour);
     count++;
@@ -155,7 +160,10 @@ export function resumeWalkInside(
     }
     walker.hops++;
     const links = linksOf(graph, nodeOf(nearest));
+    tested = 0;
     let count = collectMatching(walker, links, 0, epoch, owners, bitmap, rows);
+    walker.tested += tested;
+    walker.matched += count;
     if (count < enough && matching(links, owners, bitmap, rows) < enough) {
       const end = links + ((<usize>load<u32>(links)) << 2);
       for (let at = links; at < end; ) {

@@ -45,6 +45,8 @@ export function beginWalk(graph: Graph, walker: Walker): i64 {
   walker.hops = 0;
   walker.found = 0;
   walker.paused = 0;
+  walker.tested = 0;
+  walker.matched = 0;
   if (graph.kind == INT8_DOT || graph.kind == INT8_EUCLIDEAN) {
     walker.productQuery = packQuery(walker.codeQuery, walker.packedQuery, graph.codeGroups);
   }
@@ -140,6 +142,10 @@ export function resumeWalk(graph: Graph, walker: Walker, owners: usize, bitmap: 
       break;
     }
     walker.hops++;
+    if (owners != 0) {
+      walker.tested++;
+      walker.matched += <u32>allowed(owners, bitmap, rows, nodeOf(nearest));
+    }
     const count = collectUnseen(walker, linksOf(graph, nodeOf(nearest)), epoch);
     // The next node to be visited is most often the best that waits, or one that is about to take its place.
     if (waiting > 0) touched ^= touchLinks(graph, nodeOf(load<i64>(candidates)));

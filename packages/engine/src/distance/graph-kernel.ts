@@ -10,8 +10,9 @@ export interface GraphKernel {
    * first: a u32 node, then its distance as an i32. With `owners` (non-zero) only nodes whose u32 owner is below `rows`
    * and has its bit in `bitmap` (0 for none) become results. Returns how many were found. A walk that has computed more
    * distances than the walker's `budget` ends with what it has. With `owners`, where fewer than the walker's `farBelow` in 65 536 of
-   * the nodes at one or two links from the entry match, its `farEf` takes the place of `ef` (0: gives up at once), and where more than
-   * `denseAbove` do, `denseEf`. One that has computed more than the walker's `pause`, and not than its budget, pauses: it sets
+   * the nodes at one link from the entry, and at two until about `aroundNodes` are looked at, match, its `farEf` takes the place of `ef`
+   * (0: gives up at once), and where more than `denseAbove` do, `denseEf`. It leaves in `tested` how many nodes it visited, with `owners`, and in
+   * `matched` how many of them match. One that has computed more than the walker's `pause`, and not than its budget, pauses: it sets
    * `paused`, and what it has found is not to be read yet.
    */
   walk(graph: number, walker: number, ef: number, owners: number, bitmap: number, rows: number): number;
@@ -19,7 +20,8 @@ export interface GraphKernel {
    * As `walk`, inside the bitmap: only nodes that match (as results of `walk` do) are scored and visited, and of a visited node
    * with fewer than `enough` matching neighbours, the neighbours of the others as well (ACORN-1: Patel and others, ACORN:
    * Performant and predicate-agnostic search over vector embeddings and structured data, 2024). It begins where `walk`
-   * does and, unless nearly all matches there, at `starts` matching nodes from all over the graph. Nodes whose neighbours are looked at count as hops.
+   * does and, unless nearly all matches there, at `starts` matching nodes from all over the graph. `tested` and `matched` count the neighbours of
+   * visited nodes that it had not taken before. Nodes whose neighbours are looked at count as hops.
    */
   walkInside(
     graph: number,
@@ -147,11 +149,14 @@ export const WALKER_MEMBERS = [
   'paused',
   'kept',
   'waiting',
+  'aroundNodes',
   'farEf',
   'farBelow',
   'denseEf',
   'denseAbove',
   'around',
+  'tested',
+  'matched',
   'productScale',
   'constant',
   'touched',

@@ -90,6 +90,8 @@ function scalarWalks(
     views.u32[member(walkerAt, 'paused')] = Number(walking?.paused ?? false);
     views.u32[member(walkerAt, 'computed')] = walking?.computed ?? 0;
     views.u32[member(walkerAt, 'hops')] = walking?.hops ?? 0;
+    views.u32[member(walkerAt, 'tested')] = walking?.tested ?? 0;
+    views.u32[member(walkerAt, 'matched')] = walking?.matched ?? 0;
     return leaveResults(graphAt, walkerAt, walking?.results ?? []);
   };
   const leaveResults = (graphAt: number, walkerAt: number, found: readonly Scored[]): number => {

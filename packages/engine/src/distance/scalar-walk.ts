@@ -12,7 +12,13 @@ export interface ScalarWalk {
   readonly allowed: (node: number) => boolean;
   /** See GraphKernel.walk; undefined without owners. */
   readonly around:
-    | { readonly farEf: number; readonly farBelow: number; readonly denseEf: number; readonly denseAbove: number }
+    | {
+        readonly aroundNodes: number;
+        readonly farEf: number;
+        readonly farBelow: number;
+        readonly denseEf: number;
+        readonly denseAbove: number;
+      }
     | undefined;
 }
 
@@ -24,6 +30,8 @@ export class Walking {
   computed = 0;
   hops = 0;
   paused = false;
+  tested = 0;
+  matched = 0;
 
   constructor(readonly walk: ScalarWalk) {
     const { u32, graph } = walk;
@@ -82,7 +90,8 @@ function withEffortAround(asked: ScalarWalk): { walk: ScalarWalk; isDense: boole
   }
   const [entry] = new Walking(asked).candidates;
   const near = levelZeroLinks(u32, graph, entry.node);
-  const about = [...near, ...near.flatMap((node) => levelZeroLinks(u32, graph, node))];
+  const about = [...near];
+  for (const node of near) if (about.length < around.aroundNodes) about.push(...levelZeroLinks(u32, graph, node));
   const matched = about.filter(allowed).length * 65_536;
   const isFar = matched < about.length * around.farBelow;
   const isDense = !isFar && matched > about.length * around.denseAbove;
@@ -98,8 +107,12 @@ export function beginScalarWalk(asked: ScalarWalk): Walking | undefined {
 
 /** Goes on with a walk, up to its end or its next pause. */
 export function resumeScalarWalk(walking: Walking): void {
-  const { u32, graph } = walking.walk;
+  const { u32, graph, around, allowed } = walking.walk;
   for (let nearest = walking.next(walking.computed); nearest; nearest = walking.next(walking.computed)) {
+    if (around !== undefined) {
+      walking.tested++;
+      if (allowed(nearest.node)) walking.matched++;
+    }
     walking.take(walking.unseen(levelZeroLinks(u32, graph, nearest.node)));
   }
 }
@@ -127,7 +140,9 @@ export function resumeScalarWalkInside(walking: Walking, enough: number): void {
   for (let nearest = next(); nearest !== undefined; nearest = next()) {
     walking.hops++;
     const links = linksOf(nearest.node);
+    walking.tested += links.filter((node) => !walking.seen.has(node)).length;
     const matching = walking.unseen(links.filter(allowed));
+    walking.matched += matching.length;
     if (links.filter(allowed).length < enough) {
       for (const neighbour of links) {
         if (walking.unseen([neighbour]).length === 0) continue;

@@ -24,7 +24,8 @@ export function outcomeOf(
   const actual = Array.from(hands.values(), (hand) => hand.actual).flat();
   const partial = actual.some(({ skipped }) => skipped) || candidates.some(({ cut }) => cut);
   const completed = actual.some((step) => step.completed);
-  if (!partial && (exact || !completed)) return { exact, recall, strategy, partial };
+  const usual = actual.every(({ about }) => about === 'usual');
+  if (!partial && (exact || (usual && !completed))) return { exact, recall, strategy, partial };
   const recalls = plan.legs.map((leg, i) =>
     leg.kind === 'dense' ? recallOf(leg, hands.get(i)) : candidates[i]?.cut === true ? POSTINGS_CUT : 1,
   );
@@ -37,14 +38,14 @@ export function outcomeOf(
 }
 
 /**
- * The recall of a leg in which segments whose walk was completed lose nothing, and those that were not searched to the end what
- * was not done: of a walk, in proportion to the distances that it was expected to compute.
+ * The recall of a leg, by what walks found about the query, in which segments whose walk was completed lose nothing, and those that
+ * were not searched to the end what was not done: of a walk, in proportion to the distances that it was expected to compute.
  */
 function recallOf(leg: DenseNode, hand: SegmentsHand | undefined): number {
   const shareOf = (vectors: number) => vectors / Math.max(1, leg.vectors);
-  const lost = leg.segments.map(({ step, recall, vectors, computed }, i) => {
+  const lost = leg.segments.map(({ step, recall, recallAbout, vectors, computed }, i) => {
     const actual = hand?.actual[i];
-    const expected = actual?.completed === true ? 1 : recall;
+    const expected = actual?.completed === true ? 1 : (recallAbout?.[actual?.about ?? 'usual'] ?? recall);
     if (actual?.skipped !== true) return (1 - expected) * shareOf(vectors);
     const walked = isExact(step) || actual.completed ? 1 : Math.min(1, actual.computed / Math.max(1, computed));
     return (1 - expected * actual.done * walked) * shareOf(vectors);

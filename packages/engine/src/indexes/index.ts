@@ -9,7 +9,7 @@ export { InvertedIndex, type TermVector } from './inverted/inverted-index.js';
 export type { ColumnIndex, Steps, ValueCounts } from './column/column-index.js';
 export { createColumn } from './column/create-column.js';
 export { HnswIndex, NO_OWNER } from './hnsw/hnsw-index.js';
-export type { EffortAround, HnswHits, HnswOptions, HnswScan } from './hnsw/hnsw-options.js';
+export type { About, EffortAround, HnswHits, HnswOptions, HnswScan } from './hnsw/hnsw-options.js';
 export { bytesOfNode, type HnswHeader, type HnswLayout } from './hnsw/hnsw-layout.js';
 export type { HnswGraph } from './hnsw/hnsw-graph.js';
 export { readHnswlibFile, type HnswlibExpectation } from './hnsw/hnswlib-file.js';
@@ -23,9 +23,10 @@ export {
   type EffortPoint,
 } from './effort-curve.js';
 export {
-  FAR_PART,
   expectedFarWalk,
   expectedWalk,
+  mostWalk,
+  sharesAround,
   type ExpectedWalk,
   type FilteredCurve,
   type MeasuredEffort,

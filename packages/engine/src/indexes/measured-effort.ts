@@ -1,13 +1,37 @@
-import { computedAt, effortFor, recallAt, type EffortCurve } from './effort-curve.js';
+import type { EffortAround } from './hnsw/hnsw-options.js';
+import { CURVE_LIMIT, computedAt, effortFor, recallAt, type EffortCurve } from './effort-curve.js';
 
 /** How a graph is walked: through all nodes, or inside the bitmap of those that match. */
 export type WalkKind = 'walk' | 'walk-inside';
 
-/** Less than this part of the usual share of matches about a query says that what matches lies away from it. */
-export const FAR_PART = 0.25;
+/** `-far`: what matches lies together in many places, and away from the query. Otherwise it is chosen at random. */
+export type MeasuredKind = WalkKind | `${WalkKind}-far`;
 
-/** `walk-inside-far`: what matches lies together, away from the query. Otherwise it is chosen at random. */
-export type MeasuredKind = WalkKind | 'walk-inside-far';
+/** Matches that are expected among the nodes that are looked at about a query: enough to tell a half of them from chance. */
+const MATCHES_AROUND = 16;
+
+/** The shares that say what is the case about a query: see EffortAround. */
+export type SharesAround = Pick<EffortAround, 'nodes' | 'inside' | 'outside'> & {
+  readonly below: number;
+  readonly above: number;
+};
+
+/**
+ * What a walk looks at about a query while `share` of the vectors match, and the shares there and on its way that are not by chance. On
+ * GloVe and clusters, with a half matching at random, .39 to .57 of the nodes that a walk visits match, and inside a bitmap .31 to .46 of
+ * their neighbours that are new; with half of the clusters matching, .56 or more of these. `strict`: where what is right is to be met for
+ * nearly every query, more of those that are as usual are taken for such that are not.
+ */
+export function sharesAround(share: number, strict = false): SharesAround {
+  const most = (1 + share) / 2;
+  return {
+    nodes: Math.ceil(MATCHES_AROUND / share),
+    below: share / 2,
+    above: strict ? Math.max(0.9, most) : Math.min(2 * share, most),
+    outside: (strict ? 0.9 : 0.8) * share,
+    inside: strict ? share : Math.min(1.15 * share, most),
+  };
+}
 
 /** What walks gave while a share of the vectors matched. */
 export interface FilteredCurve {
@@ -31,6 +55,8 @@ export interface MeasuredTimes {
 export interface MeasuredEffort {
   /** Without a filter. */
   readonly curve: EffortCurve;
+  /** Queries that the first curve was measured with; the others with somewhat fewer. Absent in segments of an earlier version. */
+  readonly queries?: number;
   /** Absent in segments of an earlier version, and in small ones. */
   readonly filtered?: readonly FilteredCurve[];
   readonly times?: MeasuredTimes;
@@ -75,16 +101,38 @@ export function expectedWalk(
   return between(from, to, Math.min(1, place));
 }
 
-/** As expectedWalk, for a walk inside a bitmap of what lies away from the query; the nearest measured share stands for others. */
+/** As expectedWalk, where what matches lies away from the query; the nearest measured share stands for others. */
 export function expectedFarWalk(
   measured: MeasuredEffort,
+  kind: WalkKind,
   share: number,
   question: WalkQuestion,
 ): ExpectedWalk | undefined {
-  const shares = curvesOf(measured, 'walk-inside-far').map((curve) => curve.share);
+  return atNearestShare(measured, `${kind}-far`, share, question);
+}
+
+/** The walk with the greatest effort that was measured, at the measured share that is nearest; undefined where none was. */
+export function mostWalk(
+  measured: MeasuredEffort,
+  kind: WalkKind,
+  share: number,
+  limit: number,
+): ExpectedWalk | undefined {
+  const points = curvesOf(measured, kind).flatMap(({ curve }) => curve);
+  const most = Math.max(...points.map(({ effort }) => effort));
+  const effort = Math.ceil((most * Math.max(limit, CURVE_LIMIT)) / CURVE_LIMIT);
+  return atNearestShare(measured, kind, share, { recall: 1, effort, limit });
+}
+
+function atNearestShare(
+  measured: MeasuredEffort,
+  kind: MeasuredKind,
+  share: number,
+  question: WalkQuestion,
+): ExpectedWalk | undefined {
+  const shares = curvesOf(measured, kind).map((curve) => curve.share);
   if (shares.length === 0) return undefined;
-  const known = Math.max(shares[0], Math.min(share, shares[shares.length - 1]));
-  return expectedWalk(measured, 'walk-inside-far', known, question);
+  return expectedWalk(measured, kind, Math.max(shares[0], Math.min(share, shares[shares.length - 1])), question);
 }
 
 const sorted = new WeakMap<MeasuredEffort, Map<MeasuredKind, readonly FilteredCurve[]>>();

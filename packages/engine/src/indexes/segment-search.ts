@@ -5,7 +5,7 @@ import { inPieces } from './in-pieces.js';
 import type { FlatIndex } from './flat/flat-index.js';
 import type { Quantization } from '../schema/index.js';
 import type { HnswIndex } from './hnsw/hnsw-index.js';
-import type { EffortAround, SearchOptions } from './hnsw/hnsw-options.js';
+import type { About, EffortAround, SearchOptions } from './hnsw/hnsw-options.js';
 
 /** What one leg asks of every segment of a space. */
 export interface SegmentRequest {
@@ -51,7 +51,8 @@ export interface WalkedHand extends Hand {
   /** See HnswHits. */
   readonly settled: boolean;
   readonly cut: boolean;
-  readonly far: boolean;
+  /** Of several vectors the worst: away from one of them, or together about one. */
+  readonly about: About;
 }
 
 /** How a graph is walked. */
@@ -61,6 +62,8 @@ export interface WalkOptions {
   readonly inside?: boolean;
   /** See SearchOptions. */
   readonly around?: EffortAround;
+  /** See SearchOptions. */
+  readonly hidden?: number;
   /** What it may cost before it gives up: see SearchOptions. */
   readonly budget?: number;
   /** Whether all records that tie with the last one that is wanted are to be brought. Default false. */
@@ -163,12 +166,12 @@ export function walkGraph(access: GraphAccess, request: SegmentRequest, options:
   return { ...all, ...bestOfEach(all.records, all.scores), cut: all.cut || done < 1 };
 }
 
-const NOT_WALKED: WalkedHand = { ...EMPTY_HAND, computed: 0, hops: 0, settled: true, cut: false, far: false };
+const NOT_WALKED: WalkedHand = { ...EMPTY_HAND, computed: 0, hops: 0, settled: true, cut: false, about: 'usual' };
 
 /** What two walks came to together, but for what they found. */
 function joinedWalks(a: WalkedHand, b: WalkedHand): Omit<WalkedHand, keyof Hand> {
   const [computed, hops] = [a.computed + b.computed, a.hops + b.hops];
-  return { computed, hops, settled: a.settled && b.settled, cut: a.cut || b.cut, far: a.far || b.far };
+  return { computed, hops, settled: a.settled && b.settled, cut: a.cut || b.cut, about: worse(a.about, b.about) };
 }
 
 /** Walks once, and, where a tie may have been cut, again with more effort. */
@@ -195,7 +198,7 @@ function walkOnce(
   { index, owners, records: distinct, walker, scorer }: GraphAccess,
   request: SegmentRequest,
   query: Float32Array,
-  { effort, inside = false, around, budget, ties = false }: WalkOptions,
+  { effort, inside = false, around, budget, hidden, ties = false }: WalkOptions,
   /** Whether all that the walk keeps are scored. */
   everything = false,
 ): WalkedHand & { readonly tieCut: boolean } {
@@ -207,9 +210,9 @@ function walkOnce(
   const ef = Math.max(effort, least);
   const needed = rescored(index.header.quantization, wanted, several ? ef : least, scorer !== undefined);
   const limit = everything ? Infinity : needed;
-  const options: SearchOptions = { ef, limit, walker, bitmap, inside, around, budget, isLate };
+  const options: SearchOptions = { ef, limit, walker, bitmap, inside, around, budget, hidden, isLate };
   const found = scorer === undefined ? index.searchRescored(query, options) : index.search(query, options);
-  const { hops, settled, far } = found;
+  const { hops, settled, about } = found;
   const { nodes, scores } =
     scorer === undefined ? found : storedScores(scorer, query, query.length, found.nodes, isLate);
   const scored = { records: ownersOf(owners, nodes), scores };
@@ -228,9 +231,13 @@ function walkOnce(
     hops,
     settled,
     cut,
-    far,
+    about,
     tieCut,
   };
+}
+
+function worse(one: About, other: About): About {
+  return one === 'far' || other === 'usual' ? one : other;
 }
 
 /** Whether the last record that is wanted is no better than the least of what was scored, so that others may tie with it. */

@@ -1,7 +1,9 @@
 import {
-  FAR_PART,
   expectedFarWalk,
   expectedWalk,
+  mostWalk,
+  sharesAround,
+  type About,
   type ExpectedWalk,
   type MeasuredEffort,
   type WalkKind,
@@ -32,6 +34,8 @@ export interface StepQuestion {
 export interface StepChoice {
   readonly step: SegmentStep;
   readonly recall: number;
+  /** Of a walk under a filter: the recall by what is the case about the query, which the walk finds out. */
+  readonly recallAbout?: Readonly<Record<About, number>>;
   readonly cost: number;
   /** Distances that it is expected to compute. */
   readonly computed: number;
@@ -44,13 +48,24 @@ export interface ChosenStep extends StepChoice {
 
 /** A walk that has taken so many times what was expected of it gives up, but not before what an exact scan would take. */
 const PATIENCE = 3;
-/** Effort where what matches lies away from the query, over that elsewhere, where it was not measured. */
-const FAR_TIMES = 4;
 /**
- * What matches away from a query lies in other ways than what was measured: with this part of what a recall lacks as a margin, glosses
- * outside their category come to what is wanted.
+ * What matches away from a query lies in other ways than what was measured. Where that lacked x of the recall, glosses outside their
+ * category and clusters outside of half of them lack about .35 times the square root of x: .023 for .006, .05 for .016. No less can be told
+ * from nothing in a sample.
  */
-const FAR_MARGIN = 0.85;
+const FAR_LACK = 0.35;
+const FAR_LEAST_LACK = 0.001;
+/** What misses more there misses whole places: less is not aimed at. */
+const FAR_RECALL = 0.96;
+/**
+ * A walk through all nodes was measured where a fifth does not match. Where more does not, it may have a long way to go; by bits alone it
+ * does not find it in clusters.
+ */
+const FAR_WALK_SHARE = 0.7;
+/** From this recall on, fewer signs are enough that what matches lies away: see sharesAround. */
+const STRICT_RECALL = 0.98;
+/** Where more match, a walk inside the bitmap does not notice that it is away from the query. */
+const INSIDE_SHARE = 0.7;
 const NO_BUDGET = 0xffffffff;
 
 /** How to search a sealed segment: of the ways that give the recall, the one that is expected to take the least time. */
@@ -97,10 +112,11 @@ function walked(question: StepQuestion, kind: WalkKind, exact: readonly StepChoi
   const { shape, measured, vectors, matching, filtered, recall, effort, limit, forced } = question;
   // Whether the rows that match are as near to the query as others is not known: see `completion` in search-segments.
   const share = filtered ? Math.max(1, matching) / vectors : 1;
+  if (kind === 'walk-inside' && share > INSIDE_SHARE && forced !== kind) return undefined;
   const asked = { recall, effort, limit };
-  // One that the query insists on is possible where it was not measured, too.
-  const guessed = () => (forced === kind ? expectedWalk(measured, 'walk', 1, asked) : undefined);
-  const expected = expectedWalk(measured, kind, share, asked) ?? guessed();
+  // One that the query insists on is possible where none gives the recall, too, and where it was not measured. It says what it gives.
+  const insisted = () => mostWalk(measured, kind, share, limit) ?? expectedWalk(measured, 'walk', 1, asked);
+  const expected = expectedWalk(measured, kind, share, asked) ?? (forced === kind ? insisted() : undefined);
   if (expected === undefined) return undefined;
   const times = timesOf(shape, measured.times);
   const met = { computed: Math.min(vectors, expected.computed), hops: Math.min(vectors, expected.hops) };
@@ -109,12 +125,9 @@ function walked(question: StepQuestion, kind: WalkKind, exact: readonly StepChoi
   if (!filtered) {
     return { step: { kind, effort: expected.effort, budget: NO_BUDGET }, recall: expected.recall, cost, computed };
   }
-  const step = {
-    kind,
-    effort: expected.effort,
-    ...toleranceOf(question, kind, share, expected, cheapest(exact).cost / cost),
-  };
-  return { step, recall: expected.recall, cost, computed };
+  const { recallAbout, ...tolerance } = toleranceOf(question, kind, share, expected, cheapest(exact).cost / cost);
+  const step = { kind, effort: expected.effort, ...tolerance };
+  return { step, recall: expected.recall, recallAbout, cost, computed };
 }
 
 /**
@@ -127,33 +140,46 @@ function toleranceOf(
   share: number,
   usual: ExpectedWalk,
   instead: number,
-): Pick<WalkStep, 'budget' | 'around'> {
-  const { measured, recall, effort, limit } = question;
-  const far = effort === undefined ? farWalk(question, share, usual) : usual;
-  // Where all about the query matches, a walk does as it would without a filter.
-  const dense = expectedWalk(measured, 'walk', 1, { recall, effort, limit });
+): Pick<WalkStep, 'budget' | 'around'> & Pick<StepChoice, 'recallAbout'> {
+  // A walk that is not known to give the recall gives up at once, for an exact scan.
+  const far = farWalk(question, kind, share);
+  const dense = denseWalk(question, usual);
   const counted = ({ computed, hops }: ExpectedWalk) => computed + (kind === 'walk-inside' ? hops : 0);
   const most = Math.max(...[usual, far, dense].map((walk) => (walk === undefined ? 0 : PATIENCE * counted(walk))));
   const budget = Math.min(NO_BUDGET, Math.ceil(Math.max(most, instead * counted(usual))));
+  const { below, above, ...shares } = sharesAround(share, question.recall >= STRICT_RECALL);
   const around = {
+    ...shares,
     // Few matches about a query may be chance, too: no less than elsewhere.
-    far: { effort: far === undefined ? 0 : Math.max(usual.effort, far.effort), below: share * FAR_PART },
-    dense: { effort: Math.max(usual.effort, dense?.effort ?? 0), above: Math.sqrt(share) },
+    far: { effort: far === undefined ? 0 : Math.max(usual.effort, far.effort), below },
+    dense: { effort: dense?.effort ?? 0, above },
   };
-  return { budget, around };
+  return { budget, around, recallAbout: { usual: usual.recall, far: far?.recall ?? 1, dense: dense?.recall ?? 1 } };
 }
 
-/** What a walk is to do where what matches lies away from the query; undefined: no walk gives the recall there. */
+/** What to expect where what matches lies away from the query; undefined: no walk is known to give the recall there. */
 function farWalk(
-  { measured, recall, limit }: StepQuestion,
+  { shape, measured, recall, effort, limit }: StepQuestion,
+  kind: WalkKind,
   share: number,
-  near: ExpectedWalk,
 ): ExpectedWalk | undefined {
-  if (measured.filtered?.some(({ kind }) => kind === 'walk-inside-far') === true) {
-    const aim = recall + (1 - recall) * FAR_MARGIN;
-    return expectedFarWalk(measured, share, { recall: aim, effort: undefined, limit });
-  }
-  return { ...near, effort: near.effort * FAR_TIMES, computed: near.computed * FAR_TIMES, hops: near.hops * FAR_TIMES };
+  if (kind === 'walk' && (share < FAR_WALK_SHARE || shape.quantization === 'binary')) return undefined;
+  const aim = 1 - Math.max(recall, FAR_RECALL);
+  const lack = Math.min(aim, (aim / FAR_LACK) ** 2);
+  if (effort === undefined && lack < FAR_LEAST_LACK) return undefined;
+  const far = expectedFarWalk(measured, kind, share, { recall: 1 - lack, effort, limit });
+  if (far === undefined) return undefined;
+  const lacking = Math.max(FAR_LEAST_LACK, 1 - far.recall);
+  return { ...far, recall: 1 - Math.max(lacking, FAR_LACK * Math.sqrt(lacking)) };
+}
+
+/** Where all about the query matches, a walk does as it would without a filter: no better, and no better than usual. */
+function denseWalk({ measured, recall, effort, limit }: StepQuestion, usual: ExpectedWalk): ExpectedWalk | undefined {
+  const unfiltered = expectedWalk(measured, 'walk', 1, { recall, effort, limit });
+  if (unfiltered === undefined) return undefined;
+  const least = Math.max(usual.effort, unfiltered.effort);
+  const dense = expectedWalk(measured, 'walk', 1, { recall, effort: least, limit });
+  return dense && { ...dense, recall: Math.min(dense.recall, usual.recall) };
 }
 
 function cheapest(ways: readonly StepChoice[]): StepChoice {

@@ -1,27 +1,31 @@
 import type { ParsedQuery } from '../query/index.js';
+import { CURVE_LIMIT } from '../indexes/index.js';
 import type { Quantization } from '../schema/index.js';
 import { isExact, type SegmentStep, type VectorSegments } from '../segment/index.js';
-import { chooseStep, type ChosenStep, type StepChoice } from './choose-step.js';
+import { chooseStep, type ChosenStep } from './choose-step.js';
 import { scanCost, timesOf, type VectorShape } from './cost-model.js';
 
 /** The recall that a search aims at when the query does not say. */
 const DEFAULT_RECALL = 0.95;
-/** This part of what a recall lacks is left as a margin: what was measured when a graph was made is true on average. */
-const MARGIN = 0.15;
+/**
+ * What a recall was measured with is a sample: so many standard errors are left as a margin, of a mean of queries whose hits are missed
+ * together, so that they count as so many fewer. The fewer are missed, the more often all of one query are; the factor is that of .95.
+ */
+const STANDARD_ERRORS = 1.5;
+const MISSED_TOGETHER = 2;
+/** The part of what a recall lacks that is a margin at most. */
+const MOST_MARGIN = 0.7;
+/** Queries that the curves of segments of an earlier version were measured with. */
+const EARLIER_QUERIES = 100;
+/** So many of the queries measure the curves under filters. */
+const FILTERED_PART = 0.6;
 
 /** How one sealed segment is searched, what that is expected to take, and the ways that were not chosen. */
-export interface SegmentNode {
+export interface SegmentNode extends ChosenStep {
   readonly kind: 'segment';
   readonly vectors: number;
   /** Vectors that are expected to match. */
   readonly matching: number;
-  readonly step: SegmentStep;
-  readonly recall: number;
-  /** Microseconds. */
-  readonly cost: number;
-  /** Distances that the step is expected to compute. */
-  readonly computed: number;
-  readonly alternatives: readonly StepChoice[];
 }
 
 /** How the segments of a space are searched, and what is to be expected of it. */
@@ -80,8 +84,17 @@ function segmentNode(
 ): SegmentNode {
   const { exact, effort, minRecall = DEFAULT_RECALL, strategy: forced } = query;
   const matching = filtered ? Math.ceil(size * share) : size;
-  const recall = minRecall + (1 - minRecall) * MARGIN;
+  const recall = aimFor(minRecall, (measured.queries ?? EARLIER_QUERIES) * (filtered ? FILTERED_PART : 1));
   const asked = { exact, effort, recall, limit, forced };
   const chosen: ChosenStep = chooseStep({ shape, measured, vectors: size, matching, filtered, rows, ...asked });
   return { kind: 'segment', vectors: size, matching, ...chosen };
+}
+
+/** The measured recall to look for, so that `recall` is met. */
+function aimFor(recall: number, queries: number): number {
+  const lack = 1 - recall;
+  if (lack <= 0) return recall;
+  const together = MISSED_TOGETHER * Math.sqrt((1 - DEFAULT_RECALL) / lack);
+  const error = Math.sqrt((recall * lack * together) / (queries * CURVE_LIMIT));
+  return recall + Math.min(MOST_MARGIN * lack, STANDARD_ERRORS * error);
 }

@@ -2,42 +2,60 @@ import {
   Bitset,
   CURVE_EFFORTS,
   CURVE_LIMIT,
-  FAR_PART,
   scanGraph,
+  sharesAround,
   walkGraph,
   type EffortCurve,
   type EffortPoint,
   type FilteredCurve,
   type GraphAccess,
+  type Hand,
   type HnswIndex,
   type MeasuredEffort,
   type SegmentRequest,
+  type WalkKind,
 } from '../indexes/index.js';
 
-/** Queries of the sample. */
-const QUERIES = 100;
+/** Queries of the sample, and those of them that are enough under filters: the exact answers to these are what takes longest. */
+const QUERIES = 200;
+const FILTERED_QUERIES = 120;
 /** A recall that is as good as all; greater efforts are not measured. */
 const ENOUGH = 0.9995;
+/** As good as all under a filter: one that was not measured gives no more than about that. */
+const ENOUGH_FILTERED = 0.9985;
 /**
- * How far a query lies from the vector that it is made of, in distances of that vector to its nearest neighbour. With the
- * vectors themselves as queries the recall comes out too high (by .06 on GloVe at ef 40), for each is linked to its nearest;
- * at this distance, in the direction of the difference of two others, it comes out as that of queries from outside to
- * within .02 (GloVe 100-d, sentence embeddings 512-d, ef 40 to 200).
+ * The queries are nodes, which their walks do not meet. But the graph was made with them: their neighbours lack the links to
+ * them, and such that were left out on their account. That takes so many times the effort that a query from outside takes: 1.1 to
+ * 1.3 without codes (GloVe 100-d, sentence embeddings 512-d, normal distributions and clusters of 24 to 512 dimensions, ef 16 to 128), hardly
+ * any more with binary ones, and none where a filter leaves out what lies around the hole as well.
  */
-const DISPLACEMENT = 0.55;
+const HOLE = { none: 1.15, int8: 1.15, binary: 1 } as const;
 
 /** Shares of the vectors that match while walks under a filter are measured. */
 const SHARES = { walk: [0.5, 0.2], 'walk-inside': [0.5, 0.2, 0.05, 0.02] } as const;
-/** Shares that match while it is measured what walks find that lies away from the query, and the queries that this takes. */
-const FAR_SHARES = [0.2, 0.08, 0.03];
+/**
+ * Shares that match while it is measured what walks find that lies away from the query, in how many places it lies, and the queries
+ * that this takes.
+ */
+const FAR_SHARES = { 'walk-inside': [0.5, 0.1, 0.02], walk: [0.8] } as const;
+const FAR_PLACES = [8, 32];
 const FAR_QUERIES = 20;
-const FILTERED_EFFORTS = [16, 32, 64, 128, 256, 512];
+/** The effort with which it is found out which these are. */
+const CLASSED_EFFORT = 32;
+/** Beyond, an exact scan of what matches takes no longer (GloVe, 340 000 rows, a fifth of them). */
+const FILTERED_EFFORTS = [16, 32, 64, 128, 256];
 /** In segments of fewer vectors, scanning what matches is as fast as any walk. */
 const FILTERED_VECTORS = 8192;
 
+/** A query of the sample: a vector of the segment, and its node. */
+interface SampleQuery {
+  readonly node: number;
+  readonly query: Float32Array;
+}
+
 /** A sample of queries over the vectors that are allowed, with their exact answers. */
 interface Sample {
-  readonly requests: readonly SegmentRequest[];
+  readonly requests: readonly (SegmentRequest & { readonly node: number })[];
   readonly truths: readonly ReadonlySet<number>[];
   /** Microseconds a vector of the exact scan: the median. */
   readonly scanned: number;
@@ -52,8 +70,8 @@ interface TimedCurve {
 class Cancelled extends Error {}
 
 /**
- * What recall a walk gives for which effort, without a filter and under filters of several shares, on queries that lie among the
- * vectors as queries from outside would; and what that takes on this machine. Undefined when cancelled.
+ * What recall a walk gives for which effort, without a filter and under filters of several shares, on queries that are vectors of
+ * the segment; and what that takes on this machine. Undefined when cancelled.
  */
 export function measureEffort(access: GraphAccess, cancelled: () => boolean): MeasuredEffort | undefined {
   const { count } = access.index.header;
@@ -62,11 +80,11 @@ export function measureEffort(access: GraphAccess, cancelled: () => boolean): Me
     if (cancelled()) throw new Cancelled();
   };
   try {
-    const queries = sampleQueries(own, check);
+    const queries = sampleQueries(own.index);
     const all = sampleOf(own, queries, everything(count), false, check);
     const walked = timedCurve(own, all, { inside: false }, CURVE_EFFORTS, check);
-    if (count < FILTERED_VECTORS) return { curve: walked.curve };
-    return { curve: walked.curve, ...measureFiltered(own, queries, all.scanned, walked, check) };
+    if (count < FILTERED_VECTORS) return { curve: walked.curve, queries: QUERIES };
+    return { curve: walked.curve, queries: QUERIES, ...measureFiltered(own, queries, all.scanned, walked, check) };
   } catch (error) {
     if (error instanceof Cancelled) return undefined;
     throw error;
@@ -75,16 +93,20 @@ export function measureEffort(access: GraphAccess, cancelled: () => boolean): Me
 
 function measureFiltered(
   own: GraphAccess,
-  queries: readonly Float32Array[],
+  queries: readonly SampleQuery[],
   scanned: number,
   walked: TimedCurve,
   check: () => void,
 ): Pick<Required<MeasuredEffort>, 'filtered' | 'times'> {
   const filtered: FilteredCurve[] = [];
+  const fewer = Array.from(
+    { length: FILTERED_QUERIES },
+    (_, i) => queries[Math.floor((i * QUERIES) / FILTERED_QUERIES)],
+  );
   let listed = 0;
   let inside = walked;
   for (const share of SHARES['walk-inside']) {
-    const sample = sampleOf(own, queries, someOf(own.index.header.count, share), true, check);
+    const sample = sampleOf(own, fewer, someOf(own.index.header.count, share), true, check);
     listed = sample.scanned;
     for (const kind of ['walk', 'walk-inside'] as const) {
       if (!SHARES[kind].some((measured) => measured === share)) continue;
@@ -93,40 +115,88 @@ function measureFiltered(
       if (kind === 'walk-inside') inside = timed;
     }
   }
-  for (const [i, share] of FAR_SHARES.entries()) {
-    const curve = farCurve(own, queries, share, i, check);
-    if (curve !== undefined) filtered.push({ kind: 'walk-inside-far', share, curve });
-  }
+  filtered.push(...farCurves(own, queries, check));
   return { filtered, times: { scanned, listed, ...walkTimes(walked, inside) } };
 }
 
 /**
- * Walks while the vectors about one of them match, for those queries that lie away from it; undefined where these are too few to
- * tell.
+ * Walks while the vectors in some places match, for those queries that lie away from them; none where these are too few to tell. Of
+ * filters with few places and with many, the one that is harder.
  */
-function farCurve(
-  own: GraphAccess,
-  queries: readonly Float32Array[],
-  share: number,
-  seed: number,
-  check: () => void,
-): EffortCurve | undefined {
+function farCurves(own: GraphAccess, queries: readonly SampleQuery[], check: () => void): FilteredCurve[] {
+  const around = FAR_PLACES.map((places) => nearestOf(own, places, check));
+  const curves: FilteredCurve[] = [];
+  for (const kind of ['walk', 'walk-inside'] as const) {
+    for (const part of FAR_SHARES[kind]) {
+      const inside = kind === 'walk-inside';
+      const tried = around.flatMap((places) => {
+        const far = farSample(own, queries, places, { part, kind }, check);
+        if (far === undefined) return [];
+        const [{ recall }] = timedCurve(own, far.sample, { inside }, [CLASSED_EFFORT], check).curve;
+        return [{ ...far, recall }];
+      });
+      if (tried.length === 0) continue;
+      const { share, sample } = tried.reduce((worst, one) => (one.recall < worst.recall ? one : worst));
+      curves.push({
+        kind: `${kind}-far`,
+        share,
+        curve: timedCurve(own, sample, { inside }, FILTERED_EFFORTS, check).curve,
+      });
+    }
+  }
+  return curves;
+}
+
+/** The nodes about so many places, those of each in the order of their distance: each a part of the nodes. */
+function nearestOf(own: GraphAccess, places: number, check: () => void): (readonly number[])[] {
   const { count } = own.index.header;
-  const centre = rowOf(own.index, Math.floor(((seed + 1) * count) / (FAR_SHARES.length + 2)));
-  const wanted = Math.floor(share * count);
-  const near = scanGraph(own, { query: centre, wanted, allowed: everything(count), rows: count, scope: 'every' });
-  const allowed = new Bitset(count);
-  for (const node of near.records) allowed.add(node);
-  const around = {
-    far: { effort: CURVE_LIMIT, below: share * FAR_PART },
-    dense: { effort: CURVE_LIMIT, above: 1 },
-  };
-  const away = queries.filter((query) => {
-    const request: SegmentRequest = { query, wanted: CURVE_LIMIT, allowed, rows: count, scope: 'filtered' };
-    return walkGraph(own, request, { effort: CURVE_LIMIT, inside: true, around }).far;
+  const [rows, allowed] = [count, everything(count)];
+  const wanted = Math.ceil((FAR_SHARES['walk-inside'][0] * count) / places);
+  return Array.from({ length: places }, (_, i) => {
+    check();
+    const query = rowOf(own.index, Math.floor(((i + 0.25) * count) / places));
+    return inOrder(scanGraph(own, { query, wanted, allowed, rows, scope: 'every' }));
   });
-  if (away.length < FAR_QUERIES) return undefined;
-  return timedCurve(own, sampleOf(own, away, allowed, true, check), { inside: true }, FILTERED_EFFORTS, check).curve;
+}
+
+/** The queries away from what matches, while a part of all does: the nearest nodes to each place, or all but such. */
+function farSample(
+  own: GraphAccess,
+  queries: readonly SampleQuery[],
+  places: readonly (readonly number[])[],
+  { part, kind }: { readonly part: number; readonly kind: WalkKind },
+  check: () => void,
+): { readonly share: number; readonly sample: Sample } | undefined {
+  const { count } = own.index.header;
+  const allowed = kind === 'walk' ? everything(count) : new Bitset(count);
+  const taken = (kind === 'walk' ? 1 - part : part) * (count / places.length);
+  for (const near of places) {
+    for (const node of near.slice(0, taken)) {
+      if (kind === 'walk') allowed.delete(node);
+      else allowed.add(node);
+    }
+  }
+  // Places may have nodes in common.
+  const share = allowed.count() / count;
+  const all = queries.filter((query) => isFar(own, query, allowed, share, kind));
+  const away = all.filter((_, i) => i % Math.ceil(all.length / (FILTERED_QUERIES / 2)) === 0);
+  return away.length < FAR_QUERIES ? undefined : { share, sample: sampleOf(own, away, allowed, true, check) };
+}
+
+/** Whether what matches lies away from a query, as a walk finds it. */
+function isFar(
+  own: GraphAccess,
+  { node, query }: SampleQuery,
+  allowed: Bitset,
+  share: number,
+  kind: WalkKind,
+): boolean {
+  const { below, above, ...shares } = sharesAround(share);
+  const effort = CLASSED_EFFORT;
+  const around = { ...shares, far: { effort: 0, below }, dense: { effort, above } };
+  const rows = own.index.header.count;
+  const request: SegmentRequest = { query, wanted: CURVE_LIMIT, allowed, rows, scope: 'filtered' };
+  return walkGraph(own, request, { effort, around, inside: kind === 'walk-inside', hidden: node }).about === 'far';
 }
 
 /**
@@ -147,36 +217,38 @@ function walkTimes(walked: TimedCurve, inside: TimedCurve): { distance: number; 
   return { distance: likely, hop: Math.min(4 * most, Math.max(most / 8, hop)) };
 }
 
-/** Queries that lie among the vectors as queries from outside would. */
-function sampleQueries(own: GraphAccess, check: () => void): Float32Array[] {
-  const { index } = own;
+/** Nodes from all over the segment. Those that are on a higher level are the way to others, and no walk could do without them. */
+function sampleQueries(index: HnswIndex): SampleQuery[] {
   const { count } = index.header;
-  const all = everything(count);
+  const { offsets } = index.graph;
   return Array.from({ length: QUERIES }, (_, i) => {
-    check();
-    const node = Math.floor(((i + 0.5) * count) / QUERIES);
-    const near = scanGraph(own, { query: rowOf(index, node), wanted: 2, allowed: all, rows: count, scope: 'every' });
-    return displaced(index, node, near.records.find((other) => other !== node) ?? node, i);
+    const first = Math.floor(((i + 0.5) * count) / QUERIES);
+    let node = first;
+    while (offsets[node + 1] !== offsets[node] && node - first < count) node = (node + 1) % count;
+    return { node, query: rowOf(index, node) };
   });
 }
 
 function sampleOf(
   own: GraphAccess,
-  queries: readonly Float32Array[],
+  queries: readonly SampleQuery[],
   allowed: Bitset,
   listed: boolean,
   check: () => void,
 ): Sample {
   const rows = own.index.header.count;
   const scope = listed ? 'filtered' : 'every';
-  const requests = queries.map((query): SegmentRequest => ({ query, wanted: CURVE_LIMIT, allowed, rows, scope }));
+  const requests = queries.map(
+    ({ node, query }) => ({ node, query, wanted: CURVE_LIMIT, allowed, rows, scope }) as const,
+  );
   const times: number[] = [];
   const truths = requests.map((request) => {
     check();
     const started = performance.now();
-    const hand = scanGraph(own, request, listed);
+    // The node itself is one more.
+    const hand = scanGraph(own, { ...request, wanted: CURVE_LIMIT + 1 }, listed);
     times.push(((performance.now() - started) * 1000) / Math.max(1, hand.scored));
-    return nearest(hand);
+    return nearest(hand, request.node);
   });
   return { requests, truths, scanned: median(times) };
 }
@@ -190,23 +262,26 @@ function timedCurve(
 ): TimedCurve {
   const curve: EffortPoint[] = [];
   const medians: number[] = [];
+  const isFiltered = requests[0].scope === 'filtered';
+  const hole = isFiltered ? 1 : HOLE[own.index.header.quantization];
   for (const effort of efforts) {
     check();
     const times: number[] = [];
     let [found, wanted, computed, hops] = [0, 0, 0, 0];
     for (const [i, request] of requests.entries()) {
       const started = performance.now();
-      const walked = walkGraph(own, request, { effort, inside });
+      const walked = walkGraph(own, request, { effort: Math.ceil(effort * hole), inside, hidden: request.node });
       times.push((performance.now() - started) * 1000);
       computed += walked.computed;
       hops += walked.hops;
       wanted += truths[i].size;
-      for (const node of nearest(walked)) if (truths[i].has(node)) found++;
+      for (const node of nearest(walked, request.node)) if (truths[i].has(node)) found++;
     }
     const recall = Math.max(wanted === 0 ? 1 : found / wanted, curve.at(-1)?.recall ?? 0);
-    curve.push({ effort, recall, computed: computed / requests.length, hops: hops / requests.length });
-    medians.push(median(times));
-    if (recall >= ENOUGH) break;
+    const each = (sum: number) => sum / hole / requests.length;
+    curve.push({ effort, recall, computed: each(computed), hops: each(hops) });
+    medians.push(median(times) / hole);
+    if (recall >= (isFiltered ? ENOUGH_FILTERED : ENOUGH)) break;
   }
   return { curve, times: medians };
 }
@@ -227,23 +302,6 @@ function someOf(count: number, share: number): Bitset {
   return some;
 }
 
-/** The vector of a node, moved by a part of its distance to its nearest one, along the difference of two others. */
-function displaced(index: HnswIndex, node: number, neighbour: number, seed: number): Float32Array {
-  const { count } = index.header;
-  const place = (salt: number): number => Math.imul(seed * 2 + salt, 0x9e3779b1) >>> 0;
-  const [a, b] = [rowOf(index, place(1) % count), rowOf(index, place(2) % count)];
-  const [from, near] = [rowOf(index, node), rowOf(index, neighbour)];
-  let [distance, length] = [0, 0];
-  for (let i = 0; i < from.length; i++) {
-    distance += (from[i] - near[i]) ** 2;
-    length += (a[i] - b[i]) ** 2;
-  }
-  const scale = length === 0 ? 0 : DISPLACEMENT * Math.sqrt(distance / length);
-  const query = from.map((value, i) => value + scale * (a[i] - b[i]));
-  // Vectors that sum to nothing have no direction.
-  return query.some((value) => value !== 0) ? query : from;
-}
-
 function rowOf(index: HnswIndex, node: number): Float32Array {
   return index.vectorRows(node, 1).slice(0, index.header.dimensions);
 }
@@ -254,8 +312,16 @@ function everything(count: number): Bitset {
   return all;
 }
 
-/** The best of a hand. */
-function nearest({ records, scores }: { records: Uint32Array; scores: Float32Array }): Set<number> {
+/** The best of a hand, without the node that the query is. */
+function nearest(hand: Hand, query: number): Set<number> {
+  return new Set(
+    inOrder(hand)
+      .filter((node) => node !== query)
+      .slice(0, CURVE_LIMIT),
+  );
+}
+
+function inOrder({ records, scores }: Hand): number[] {
   const places = Array.from(records.keys()).sort((a, b) => scores[b] - scores[a] || records[a] - records[b]);
-  return new Set(places.slice(0, CURVE_LIMIT).map((place) => records[place]));
+  return places.map((place) => records[place]);
 }

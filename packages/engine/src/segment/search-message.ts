@@ -1,4 +1,4 @@
-import type { SearchScope } from '../indexes/index.js';
+import type { About, SearchScope } from '../indexes/index.js';
 import type { SegmentsHand, StepActual } from './search-segments.js';
 import type { SegmentStep, StepKind, WalkStep } from './segment-step.js';
 
@@ -44,10 +44,11 @@ export interface PackedHands {
   readonly actual: Float64Array;
 }
 
-const STEP_NUMBERS = 7;
+const STEP_NUMBERS = 10;
 const LIMIT_NUMBERS = 3;
-const ACTUAL_NUMBERS = 8;
+const ACTUAL_NUMBERS = 9;
 const KINDS: readonly StepKind[] = ['skip', 'scan', 'scan-matching', 'walk', 'walk-inside'];
+const ABOUT: readonly About[] = ['usual', 'far', 'dense'];
 const SCOPES: readonly SearchScope[] = ['every', 'living', 'filtered'];
 
 export function packRequests(requests: readonly SharedRequest[], segments: number): PackedRequests {
@@ -115,29 +116,36 @@ export function unpackHands({ records, scores, ends, actual }: PackedHands): Seg
   });
 }
 
-function numbersOf({ completed, skipped, ...rest }: StepActual): number[] {
+function numbersOf({ completed, skipped, about, ...rest }: StepActual): number[] {
   const { computed, hops, found, micros, done, refused } = rest;
-  return [computed, hops, found, micros, Number(completed), Number(skipped), done, refused];
+  return [computed, hops, found, micros, Number(completed), Number(skipped), done, refused, ABOUT.indexOf(about)];
 }
 
 function actualOf(numbers: Float64Array, at: number): StepActual {
-  const [computed, hops, found, micros, completed, skipped, done, refused] = numbers.subarray(at, at + ACTUAL_NUMBERS);
-  return { computed, hops, found, micros, completed: completed === 1, skipped: skipped === 1, done, refused };
+  const [computed, hops, found, micros, ...rest] = numbers.subarray(at, at + ACTUAL_NUMBERS);
+  const [completed, skipped, done, refused, about] = rest;
+  const flags = { completed: completed === 1, skipped: skipped === 1, about: ABOUT[about] };
+  return { computed, hops, found, micros, ...flags, done, refused };
 }
 
 /** Without them, the share above which many match is 0, which it is never otherwise. */
 function aroundNumbers({ around }: WalkStep): number[] {
-  return around === undefined ? [] : [around.far.effort, around.far.below, around.dense.effort, around.dense.above];
+  if (around === undefined) return [];
+  const { nodes, outside, inside, far, dense } = around;
+  return [nodes, outside, inside, far.effort, far.below, dense.effort, dense.above];
 }
 
 function stepOf(numbers: Float64Array, at: number): SegmentStep {
   const kind = KINDS[numbers[at]];
-  const [effort, budget, far, below, dense, above] = numbers.subarray(at + 1, at + STEP_NUMBERS);
+  const [effort, budget, nodes, outside, inside, ...rest] = numbers.subarray(at + 1, at + STEP_NUMBERS);
   switch (kind) {
     case 'walk':
-    case 'walk-inside':
+    case 'walk-inside': {
+      const [far, below, dense, above] = rest;
       if (above === 0) return { kind, effort, budget };
-      return { kind, effort, budget, around: { far: { effort: far, below }, dense: { effort: dense, above } } };
+      const about = { far: { effort: far, below }, dense: { effort: dense, above } };
+      return { kind, effort, budget, around: { nodes, outside, inside, ...about } };
+    }
     default:
       return { kind };
   }

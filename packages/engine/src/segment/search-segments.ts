@@ -6,6 +6,7 @@ import {
   scanGraph,
   scanStoredNodes,
   walkGraph,
+  type About,
   type FlatIndex,
   type GraphAccess,
   type Hand,
@@ -35,6 +36,8 @@ export interface StepActual {
   readonly done: number;
   /** Vectors of an exact scan that should have followed a walk, and would have gone beyond `limits.scanRows`. Else 0. */
   readonly refused: number;
+  /** What was the case about the query where a walk began: see EffortAround. */
+  readonly about: About;
 }
 
 /** Candidates of all segments, each record once, more than wanted perhaps and in no order; and what they cost. */
@@ -54,6 +57,7 @@ const NOTHING: StepActual = {
   skipped: false,
   done: 1,
   refused: 0,
+  about: 'usual',
 };
 
 /** A segment's candidates, while it is open whether they are to be completed. */
@@ -140,11 +144,11 @@ function walk(
   const wanted = isRange ? Math.min(request.wanted, RANGE_WALKED) : request.wanted;
   const options = { effort, budget, inside: kind === 'walk-inside', around, ties: wanted === request.wanted };
   const hand = walkGraph(graph, wanted === request.wanted ? request : { ...request, wanted }, options);
-  const { computed, hops, settled, cut, records, scores } = hand;
+  const { computed, hops, settled, cut, about, records, scores } = hand;
   const micros = (performance.now() - started) * 1000;
   const part = cut ? Math.min(1, records.length / wanted) : 1;
   const found = records.length;
-  const actual = { computed, hops, found, micros, completed: false, skipped: cut, done: part, refused: 0 };
+  const actual = { computed, hops, found, micros, completed: false, skipped: cut, done: part, refused: 0, about };
   const isAll = (wanted === request.wanted && records.length >= wanted) || records.length >= graph.records;
   const isPast = records.length >= wanted && scores.some((score) => score < minScore);
   const isDone = settled && (!isRange || isAll || isPast);
@@ -176,7 +180,7 @@ class Completion {
     }
     const { hand, actual: scan } = timed(() => scanExactly(graph, request, 'scan-matching'));
     const [computed, micros] = [actual.computed + scan.computed, actual.micros + scan.micros];
-    return { hand, actual: { ...scan, computed, hops: actual.hops, micros, completed: true } };
+    return { hand, actual: { ...scan, computed, hops: actual.hops, micros, completed: true, about: actual.about } };
   }
 }
 
@@ -191,6 +195,5 @@ function timed(search: () => Hand): Found {
   const micros = (performance.now() - started) * 1000;
   const { scored: computed, records, done } = hand;
   const found = records.length;
-  const actual = { computed, hops: 0, found, micros, completed: false, skipped: done < 1, done, refused: 0 };
-  return { hand, actual };
+  return { hand, actual: { ...NOTHING, computed, found, micros, skipped: done < 1, done } };
 }

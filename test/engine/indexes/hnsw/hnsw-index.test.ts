@@ -1,7 +1,7 @@
 import t from 'tap';
 import { searchFlat } from '../search-flat.js';
 import { METRICS } from '@nearfield/engine/internals/distance/index';
-import { Bitset, FlatIndex, HnswIndex, NO_OWNER } from '@nearfield/engine/internals/indexes/index';
+import { Bitset, FlatIndex, HnswIndex, NO_OWNER, sharesAround } from '@nearfield/engine/internals/indexes/index';
 import { seededRandom } from '../../filter/random-filter.js';
 import { bestOf, buildHnswlib, clustered, exactNearest, exactScore, graphOf, indexOver, recallOf } from './graphs.js';
 
@@ -184,4 +184,50 @@ t.test('a header and the derived bytes restore the index', async (t) => {
 t.test('an index beyond 4 GiB is refused before memory is taken', async (t) => {
   const options = { dimensions: 1024, metric: 'dot', quantization: 'none', m: 16, efConstruction: 200 } as const;
   t.throws(() => HnswIndex.create({ ...options, count: 1_100_000, walkers: 1 }), { code: 'MEMORY_EXHAUSTED' });
+});
+
+t.test(`a walk does not meet a hidden node, and the next one does (NEARFIELD_SEED=${SEED})`, async (t) => {
+  const { vectors, index } = fixture('euclidean');
+  const { offsets } = index.graph;
+  const node = Array.from({ length: ROWS }, (_, i) => i).find((i) => offsets[i + 1] === offsets[i])!;
+  const everything = new Bitset(ROWS);
+  for (let i = 0; i < ROWS; i++) everything.add(i);
+  const bitmap = everything.words(ROWS);
+  // More walks than there are marks.
+  for (let i = 0; i < 300; i++) {
+    for (const inside of [false, true]) {
+      const asked = { ef: K, walker: 0, bitmap, inside };
+      const found = index.search(vectors[node], { ...asked, hidden: node });
+      if (found.nodes.includes(node) || found.nodes.length < K) t.fail(`walk ${i} meets it`);
+      if (index.search(vectors[node], asked).nodes[0] !== node) t.fail(`walk ${i} misses it`);
+    }
+  }
+});
+
+t.test(`a walk away from what matches gives up, or takes the effort for that (NEARFIELD_SEED=${SEED})`, async (t) => {
+  const { random, vectors, queries, index } = fixture('euclidean');
+  const distance = (a: Float32Array, b: Float32Array) => -exactScore('euclidean', a, b);
+  const sorted = vectors
+    .map((_, row) => row)
+    .sort((a, b) => distance(vectors[a], queries[0]) - distance(vectors[b], queries[0]));
+  const away = new Bitset(ROWS);
+  for (const row of sorted.slice(ROWS / 2)) away.add(row);
+  const anywhere = new Bitset(ROWS);
+  for (let row = 0; row < ROWS; row++) if (random() < 0.5) anywhere.add(row);
+  const { below, above, ...shares } = sharesAround(0.5);
+  for (const inside of [false, true]) {
+    for (const effort of [0, 200]) {
+      // With 0 nothing is said of it at the entry, and what a walk through all nodes meets tells.
+      for (const least of inside ? [below] : [below, 0]) {
+        const around = { ...shares, far: { effort, below: least }, dense: { effort: 20, above } };
+        const asked = { ef: 20, walker: 0, inside, around };
+        const far = index.search(queries[0], { ...asked, bitmap: away.words(ROWS) });
+        t.same([far.about, far.settled, far.nodes.length], ['far', effort > 0, effort], `inside ${inside}, ${least}`);
+        const usual = queries.filter((query) => {
+          return index.search(query, { ...asked, bitmap: anywhere.words(ROWS) }).about === 'usual';
+        });
+        t.ok(usual.length >= 0.8 * QUERIES, `${usual.length} of ${QUERIES} are as usual where the filter is by chance`);
+      }
+    }
+  }
 });

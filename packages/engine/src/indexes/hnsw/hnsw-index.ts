@@ -1,5 +1,4 @@
 import {
-  AROUND,
   BUILDER_LOCKS,
   BUILDER_MEMBERS,
   GRAPH_DAMAGE,
@@ -24,13 +23,13 @@ import {
   type HnswHeader,
   type HnswLayout,
 } from './hnsw-layout.js';
-import type { HnswHits, HnswOptions, HnswScan, ScanOptions, SearchOptions } from './hnsw-options.js';
+import type { EffortAround, HnswHits, HnswOptions, HnswScan, ScanOptions, SearchOptions } from './hnsw-options.js';
 import { readBuilder } from './read-builder.js';
 import { kernelOf } from './kernel-of.js';
 import { NodeLookup } from './node-lookup.js';
 import { inPieces } from '../in-pieces.js';
 import { readScores } from './read-scores.js';
-import { Walker, type Walked } from './walker.js';
+import { Walker } from './walker.js';
 
 /** The owner of a node that is never returned. */
 export const NO_OWNER = 0xffffffff;
@@ -52,6 +51,9 @@ const PIECE_BYTES = 8 * 1024 * 1024;
 const CALIBRATION_ROWS = 10_000;
 /** Numbers that are brought into memory at a time to be coded. */
 const STAGED_NUMBERS = 65_536;
+
+/** What a walk left in its walker's results, and what it came to. */
+type Walk = Omit<HnswHits, 'nodes' | 'scores'>;
 
 /**
  * A sealed HNSW graph in one shared memory, which every thread walks: vectors, codes, links and the owner (record row) of each
@@ -297,58 +299,57 @@ export class HnswIndex {
   search(query: Float32Array, options: SearchOptions): HnswHits {
     const walker = this.#walker(options.walker);
     const prepared = walker.prepareQuery(query, this.#parameters, this.#kernel);
-    const { found, cut } = this.#walk(walker, options);
-    const kept = Math.min(found, options.limit ?? found);
+    const walk = this.#walk(walker, options);
+    const kept = Math.min(walk.found, options.limit ?? walk.found);
     const scores = readScores(this.header, walker.results, kept, prepared);
-    return this.#hits(walker, options, walker.nodes(kept), scores, found, cut);
+    return { nodes: walker.nodes(kept), scores, ...walk };
   }
 
   /** As `search`, with the exact scores of the vectors in memory, the same to the last bit as a scan's; in no order. */
   searchRescored(query: Float32Array, options: SearchOptions): HnswHits {
     const walker = this.#walker(options.walker);
     walker.prepareQuery(query, this.#parameters, this.#kernel);
-    const { found, cut } = this.#walk(walker, options);
-    const nodes = walker.nodes(Math.min(found, options.limit ?? found));
-    return this.#hits(walker, options, nodes, this.#rescore(walker, nodes), found, cut);
+    const walk = this.#walk(walker, options);
+    const nodes = walker.nodes(Math.min(walk.found, options.limit ?? walk.found));
+    return { nodes, scores: this.#rescore(walker, nodes), ...walk };
   }
 
-  /** Walks for the query that is in place. */
-  #walk(walker: Walker, options: SearchOptions): Walked {
-    const { graph, owners, hasDead, header, derived, builder } = this.#layout;
+  /** Walks for the query that is in place: once, or again where what the walk met says that it takes another effort. */
+  #walk(walker: Walker, options: SearchOptions): Walk {
+    const { derived, builder, hasDead } = this.#layout;
     if (derived.bytes === 0 || builder !== 0) throw new Error('The index has no finished graph yet');
-    const { bitmap, rows } = walker.allow(options.bitmap);
-    const ef = this.#effortOf(options);
-    const filtered = hasDead || options.bitmap !== undefined;
-    walker.setAround(filtered ? options.around : undefined, header.count);
-    const { address } = walker;
-    const kernel = this.#kernel;
-    walker.setBudget(options.budget ?? UNLIMITED, options.isLate !== undefined);
-    if (options.inside === true) {
-      const enough = Math.ceil(header.m * ENOUGH_MATCHING);
-      const found = kernel.walkInside(graph, address, ef, owners, bitmap, rows, enough, INSIDE_STARTS);
-      const resume = () => kernel.resumeWalkInside(graph, address, owners, bitmap, rows, enough);
-      return walker.finish(found, options.isLate, resume);
-    }
-    const looked = filtered ? owners : 0;
-    const found = kernel.walk(graph, address, ef, looked, bitmap, rows);
-    return walker.finish(found, options.isLate, () => kernel.resumeWalk(graph, address, looked, bitmap, rows));
+    const around = hasDead || options.bitmap !== undefined ? options.around : undefined;
+    const walk = this.#walkOnce(walker, options, around);
+    const about = around && walker.mistaken(around, options.inside === true);
+    if (around === undefined || about === undefined || walk.cut) return walk;
+    const { effort } = around[about];
+    if (effort === 0) return { ...walk, found: 0, full: false, settled: false, about };
+    if (effort <= options.ef) return { ...walk, about };
+    const again = this.#walkOnce(walker, { ...options, ef: effort }, undefined);
+    return { ...again, computed: walk.computed + again.computed, hops: walk.hops + again.hops, about };
   }
 
-  #hits(
-    walker: Walker,
-    options: SearchOptions,
-    nodes: Uint32Array,
-    scores: Float32Array,
-    found: number,
-    cut: boolean,
-  ): HnswHits {
-    const { inside = false, budget = UNLIMITED } = options;
-    const { computed, hops } = walker;
-    const kept = walker.keptEffort(this.#effortOf(options));
+  #walkOnce(walker: Walker, options: SearchOptions, around: EffortAround | undefined): Walk {
+    const { header, hasDead, owners, graph } = this.#layout;
+    const { inside = false, budget = UNLIMITED, isLate, hidden } = options;
+    const [{ bitmap, rows }, ef] = [walker.allow(options.bitmap), this.#effortOf(options)];
+    walker.setAround(around, header.count);
+    walker.setBudget(budget, isLate !== undefined);
+    if (hidden !== undefined) walker.hide(hidden);
+    const [kernel, { address }] = [this.#kernel, walker];
+    const looked = inside || hasDead || options.bitmap !== undefined ? owners : 0;
+    const enough = Math.ceil(header.m * ENOUGH_MATCHING);
+    const begun = inside
+      ? kernel.walkInside(graph, address, ef, looked, bitmap, rows, enough, INSIDE_STARTS)
+      : kernel.walk(graph, address, ef, looked, bitmap, rows);
+    const resume = inside
+      ? () => kernel.resumeWalkInside(graph, address, looked, bitmap, rows, enough)
+      : () => kernel.resumeWalk(graph, address, looked, bitmap, rows);
+    const { found, cut } = walker.finish(begun, isLate, resume);
+    const [{ computed, hops, about }, kept] = [walker, walker.keptEffort(ef)];
     const isWithin = computed + (inside ? hops : 0) <= budget;
     const settled = !cut && isWithin && kept > 0 && !(inside && found < kept);
-    const far = walker.around === AROUND.far;
-    return { nodes, scores, found, full: found >= kept, computed, hops, settled, cut, far };
+    return { found, full: found >= kept, computed, hops, settled, cut, about };
   }
 
   #effortOf({ ef }: SearchOptions): number {

@@ -1,3 +1,4 @@
+import type { AROUND } from '../../distance/graph-kernel.js';
 import type { Metric } from '../../distance/index.js';
 import type { Quantization } from '../../schema/index.js';
 
@@ -16,8 +17,21 @@ export interface HnswOptions {
   keepVectors?: boolean;
 }
 
-/** Efforts (ef) for where few or many of the nodes about a query match; 0 gives up at once. Shares are from 0 to 1. */
+/** What is the case about a query: what matches is as frequent there as elsewhere, or lies away from it, or together about it. */
+export type About = keyof typeof AROUND;
+
+/**
+ * Efforts (ef) for where few or many of the nodes about a query match; 0 gives up at once. Shares are from 0 to 1. `nodes`: about how
+ * many nodes are looked at, the nearest to where the walk begins.
+ */
 export interface EffortAround {
+  readonly nodes: number;
+  /**
+   * What says after a walk that what matches lies away, where it began otherwise: fewer than a share of `outside` match of the nodes that it
+   * visited, or inside a bitmap, where only such are visited, more than `inside` of their neighbours.
+   */
+  readonly outside: number;
+  readonly inside: number;
   readonly far: { readonly effort: number; readonly below: number };
   readonly dense: { readonly effort: number; readonly above: number };
 }
@@ -35,6 +49,8 @@ export interface SearchOptions {
   inside?: boolean;
   /** What takes the place of `ef` by the share of the nodes about the query that may be found. Default: nothing. */
   around?: EffortAround;
+  /** A node that the walk does not meet: for a sample of queries that are nodes themselves. It is on level 0 alone. */
+  hidden?: number;
   /** Distances (inside a bitmap: and hops) after which the walk gives up. Default: none. */
   budget?: number;
   /** Whether the time is up: see SegmentRequest. */
@@ -70,8 +86,7 @@ export interface HnswHits {
   readonly settled: boolean;
   /** Whether it ended before, as the time was up. */
   readonly cut: boolean;
-  /** Whether what may be found lay away from the query: see EffortAround. */
-  readonly far: boolean;
+  readonly about: About;
 }
 
 /** The best nodes of an exact scan, in no order. */

@@ -1,7 +1,7 @@
 import { AROUND, WALKER_MEMBERS, type GraphKernel } from '../../distance/graph-kernel.js';
 import { prepareBinaryQuery } from '../quantized/binary.js';
 import { allocatePages } from './graph-memory.js';
-import type { EffortAround } from './hnsw-options.js';
+import type { About, EffortAround } from './hnsw-options.js';
 import { codeShape, vectorStride, walkerParts, type HnswLayout } from './hnsw-layout.js';
 
 const MEMBER = Object.fromEntries(WALKER_MEMBERS.map((name, at) => [name, at])) as Record<
@@ -24,6 +24,10 @@ export interface Walked {
 /** Distances that a walk computes between two looks at the clock: at most about a millisecond. */
 const PIECE_DISTANCES = 4096;
 const UNLIMITED = 0xffffffff;
+const ABOUT = Object.keys(AROUND) as About[];
+
+/** The last mark before those of all nodes are cleared. */
+const LAST_EPOCH = 255;
 
 /** What the kernel counts shares in. */
 const SHARE_UNIT = 65_536;
@@ -99,19 +103,32 @@ export class Walker {
     return this.members[MEMBER.hops];
   }
 
-  /** What was the case about the query of the last walk, of AROUND. */
-  get around(): number {
-    return this.members[MEMBER.around];
+  /** What was the case about the query of the last walk. */
+  get about(): About {
+    return ABOUT[this.members[MEMBER.around]];
+  }
+
+  /**
+   * What the last walk would have taken for the case, had it known what it met on its way: see EffortAround. Undefined: it was right, as far
+   * as that tells.
+   */
+  mistaken({ outside, inside, dense }: EffortAround, isInside: boolean): Exclude<About, 'usual'> | undefined {
+    const { members, about } = this;
+    const [tested, matched] = [members[MEMBER.tested], members[MEMBER.matched]];
+    if (about === 'far' || tested === 0) return undefined;
+    if (isInside) return about === 'usual' && matched > tested * inside ? 'far' : undefined;
+    if (matched < tested * outside) return 'far';
+    return about === 'usual' && matched > tested * dense.above ? 'dense' : undefined;
   }
 
   /** The nodes that the last walk was to keep, if it was asked for `ef`. */
   keptEffort(ef: number): number {
-    switch (this.around) {
-      case AROUND.far:
+    switch (this.about) {
+      case 'far':
         return this.members[MEMBER.farEf];
-      case AROUND.dense:
+      case 'dense':
         return this.members[MEMBER.denseEf];
-      default:
+      case 'usual':
         return ef;
     }
   }
@@ -119,10 +136,21 @@ export class Walker {
   setAround(around: EffortAround | undefined, most: number): void {
     const { members } = this;
     members[MEMBER.around] = AROUND.usual;
+    members[MEMBER.aroundNodes] = around?.nodes ?? 0;
     members[MEMBER.farEf] = Math.min(around?.far.effort ?? 0, most);
     members[MEMBER.farBelow] = Math.round((around?.far.below ?? 0) * SHARE_UNIT);
     members[MEMBER.denseEf] = Math.min(around?.dense.effort ?? 0, most);
     members[MEMBER.denseAbove] = around === undefined ? 0xffffffff : Math.round(around.dense.above * SHARE_UNIT);
+  }
+
+  /** Marks a node as seen by the next walk. */
+  hide(node: number): void {
+    const marks = new Uint8Array(this.layout.memory.buffer, this.members[MEMBER.marks], this.layout.header.count);
+    if (this.members[MEMBER.epoch] >= LAST_EPOCH) {
+      marks.fill(0);
+      this.members[MEMBER.epoch] = 0;
+    }
+    marks[node] = this.members[MEMBER.epoch] + 1;
   }
 
   /** See GraphKernel. With a clock, the walk pauses for looks at it. */
