@@ -65,3 +65,32 @@ t.test(`one of several searches at once that fails leaves the others alone (NEAR
   t.match(missing, { status: 'rejected', reason: { code: 'RECORD_NOT_FOUND' } });
   t.equal(last.status, 'fulfilled');
 });
+
+t.test(`walks on other threads are completed there where they end in a tie (NEARFIELD_SEED=${SEED})`, async (t) => {
+  const random = seededRandom(SEED);
+  const limits = { ...POLICY_LIMITS, minVectors: 16, maxSegmentBytes: 500_000 };
+  const db = await openWith(':memory:', { threads: 2 }, limits);
+  t.teardown(() => db.close());
+  const rows = await db.collection('rows', {
+    fields: {},
+    vectors: { v: { dimensions: 8, metric: 'euclidean', hnsw: { m: 8, efConstruction: 40 } } },
+  });
+  // The distances to the vectors of the first segment are the roots of whole numbers: many tie. In the second none do.
+  for (const noise of [0, 1]) {
+    const vector = () => Float32Array.from({ length: 8 }, () => Math.floor(random() * 6) + noise * random());
+    await rows.upsert(Array.from({ length: 2000 }, (_, i) => ({ id: noise * 2000 + i, vectors: { v: vector() } })));
+    await db.optimize();
+  }
+  t.equal((await rows.stats()).vectors.v.segments.length, 2);
+  for (const limit of [1100, 1300, 1500]) {
+    const near = { vector: 'v', value: new Float32Array(8).fill(2) } as const;
+    const query = { near, limit, select: [], strategy: 'walk' } as const;
+    const exact = new Set((await rows.search({ near, limit, select: [], exact: true })).hits.map(({ id }) => id));
+    for (const { hits, info } of await Promise.all([1, 2, 3, 4].map(() => rows.search(query)))) {
+      t.equal(info.strategy, 'exact-completion');
+      t.equal(hits.length, limit);
+      const found = hits.filter(({ id }) => exact.has(id)).length;
+      t.ok(found > 0.95 * limit, `${found} of ${limit}`);
+    }
+  }
+});

@@ -143,14 +143,7 @@ export class SegmentSearchers {
         .run(toTask(searches, walker, this.file, this.#abandoned))
         .finally(abandonment.stop);
       if (abandonment.isDue()) throw abortError(searches[0].signal!);
-      if (answer.kind === 'done') {
-        // A task without bitmaps cannot be completed over there when its walk comes up short.
-        return unpackHands(answer.result).map((hand, i) =>
-          needsBitmaps(searches) || hand.records.length >= searches[i].wanted || isCut(hand)
-            ? hand
-            : this.here(searches[i]),
-        );
-      }
+      if (answer.kind === 'done') return unpackHands(answer.result);
       // A thread has no room to spare, this one has.
       if (answer.code === 'MEMORY_EXHAUSTED') return searches.map((search) => this.here(search));
       const cause = new Error(answer.message);
@@ -203,11 +196,7 @@ export class SegmentSearchers {
   }
 }
 
-function isCut({ actual }: SegmentsHand): boolean {
-  return actual.some(({ skipped }) => skipped);
-}
-
-/** A walk over graphs in which nothing is dead reads no bitmap. */
+/** A walk over graphs in which nothing is dead reads no bitmap, and the exact scan that may follow can do with one of all rows. */
 function needsBitmaps(searches: readonly DenseSearch[]): boolean {
   return searches.some(
     ({ scope, steps, view, minScore }) =>
@@ -269,7 +258,7 @@ function toTask(
     flats: flats.map(({ index }) =>
       index.share(walker, queries * index.memory.stride + rows / 8 + 64 + 8 * (3 + Math.min(entries, index.size))),
     ),
-    bitmaps: needsBitmaps(searches) ? [...bitmaps.keys()].map((set) => set.words(rows)) : [new Uint32Array()],
+    bitmaps: needsBitmaps(searches) ? [...bitmaps.keys()].map((set) => set.words(rows)) : undefined,
     rows,
     abandoned: searches.some(({ signal }) => signal === undefined) ? undefined : abandoned,
     requests: packRequests(requests, view.sealed.length),
