@@ -94,3 +94,39 @@ t.test(`walks on other threads are completed there where they end in a tie (NEAR
     }
   }
 });
+
+for (const change of ['added', 'replaced'] as const) {
+  t.test(`a search that waits for a thread answers for one state while records are ${change}`, async (t) => {
+    // So small that what is written begins a segment which those that wait do not look at.
+    const db = await openWith(':memory:', { threads: 2 }, { ...POLICY_LIMITS, flatBytes: 64 });
+    t.teardown(() => db.close());
+    const rows = await db.collection('rows', { fields: {}, vectors: { v: { dimensions: 4, metric: 'dot' } } });
+    const record = (id: number, x: number) => ({ id, vectors: { v: Float32Array.of(x, 1, 1, 1) } });
+    await rows.upsert(Array.from({ length: 101 }, (_, id) => record(id, id)));
+    await rows.delete(100);
+    const query = { near: { vector: 'v', value: Float32Array.of(1, 0, 0, 0) }, select: [] } as const;
+    const answer = async (limit: number) => {
+      const { hits, info } = await rows.search({ ...query, limit });
+      return { ids: hits.map(({ id }) => id), matches: info.matches };
+    };
+    const state = async () => new Map([[20, await answer(20)] as const, [200, await answer(200)] as const]);
+    const before = await state();
+    const { searchers } = db.context;
+    const elsewhere = searchers.elsewhere.bind(searchers);
+    let written: Promise<unknown> | undefined;
+    searchers.elsewhere = async (searches) => {
+      const changed = change === 'added' ? [record(200, 50), record(201, -1)] : [record(3, 90.5), record(4, 4.5)];
+      await (written ??= rows.upsert(changed));
+      return elsewhere(searches);
+    };
+    const answers = await Promise.all(
+      [20, 200, 20, 200, 20, 200].map(async (limit) => ({ limit, found: await answer(limit) })),
+    );
+    t.not(written, undefined, 'some waited');
+    const after = await state();
+    for (const { limit, found } of answers) {
+      const possible = [before, after].map((answered) => JSON.stringify(answered.get(limit)));
+      t.ok(possible.includes(JSON.stringify(found)), `limit ${limit}: ${JSON.stringify(found)}`);
+    }
+  });
+}

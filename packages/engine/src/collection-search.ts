@@ -5,6 +5,7 @@ import {
   INLINE_COST,
   complete,
   outcomeOf,
+  pinned,
   plannedComparisons,
   prepare,
   searchElsewhere,
@@ -59,7 +60,9 @@ export async function search(core: CollectionCore, ready: ReadyQuery): Promise<R
         ];
         if (attempt > ATTEMPTS) return finish(core, ready, execution, searchHere(execution), marks);
         const hands =
-          execution.plan.cost <= INLINE_COST ? core.searches.run(execution) : searchElsewhere([execution]).then(first);
+          execution.plan.cost <= INLINE_COST
+            ? core.searches.run(execution)
+            : searchElsewhere([pinned(execution)]).then(first);
         if (hands instanceof Promise) return hands.then((found) => finish(core, ready, execution, found, marks));
         return finish(core, ready, execution, hands, marks);
       },
@@ -86,7 +89,7 @@ export async function searchMany(
       const query = (ready[place] = await readyAt(place));
       const { signal } = query.time;
       throwIfAborted(signal);
-      const layOutOne = (table: RecordTable, rows: Bitset) => layOut(core, query, table, rows);
+      const layOutOne = (table: RecordTable, rows: Bitset) => pinned(layOut(core, query, table, rows));
       return withMatchingRows(query.query.filter, core.live, layOutOne, signal, core.limits.scanRows);
     },
     answer: async (place, execution, hands) => {
