@@ -63,8 +63,8 @@ export async function search(core: CollectionCore, ready: ReadyQuery): Promise<R
           execution.plan.cost <= INLINE_COST
             ? core.searches.run(execution)
             : searchElsewhere([pinned(execution)]).then(first);
-        if (hands instanceof Promise) return hands.then((found) => finish(core, ready, execution, found, marks));
-        return finish(core, ready, execution, hands, marks);
+        if (!(hands instanceof Promise)) return finish(core, ready, execution, hands, marks);
+        return hands.then((found) => finishLater(core, ready, execution, found, marks));
       },
       ready.time.signal,
       core.limits.scanRows,
@@ -94,7 +94,7 @@ export async function searchMany(
     },
     answer: async (place, execution, hands) => {
       throwIfAborted(signalOf(ready[place]));
-      results[place] = finish(core, ready[place], execution, hands) ?? (await search(core, ready[place]));
+      results[place] = (await finishLater(core, ready[place], execution, hands)) ?? (await search(core, ready[place]));
       delete ready[place];
     },
   });
@@ -129,6 +129,15 @@ function layOut(core: CollectionCore, ready: ReadyQuery, table: RecordTable, row
     sql: store.sql,
   };
   return prepare(plan, vectors, scope);
+}
+
+/** As finish, in another turn of the event loop than that of layOut: a reader may be catching up with the writer. */
+async function finishLater(
+  core: CollectionCore,
+  ...answered: [ReadyQuery, Execution, ReadonlyMap<number, SegmentsHand>, Observation['marks']?]
+): Promise<Result | undefined> {
+  while (core.live.refreshing !== undefined) await core.live.refreshing;
+  return finish(core, ...answered);
 }
 
 /** Undefined when the rows that were found are not there any more. */
