@@ -95,3 +95,46 @@ t.test('a reader leaves the one file alone and nothing beside it', async (t) => 
   t.same(readdirSync(folder), ['a.nf']);
   t.ok(before.equals(readFileSync(path)));
 });
+
+t.test('a reader that catches up while a search runs on another thread shows no part of a commit', async (t) => {
+  const path = join(t.testdir(), 'a.nf');
+  const writer = await open(path, { durability: 'relaxed' });
+  t.teardown(() => writer.close());
+  const withVector = () =>
+    ({
+      fields: { text: 'text' },
+      vectors: { words: { from: ['text'], encoder: new WordEncoder() }, v: { dimensions: 2 } },
+    }) as const;
+  const written = await writer.collection('rows', withVector());
+  await written.upsert({ id: 0, text: 'a', vectors: { v: Float32Array.of(1, 0) } });
+  const batch = Array.from({ length: BATCH }, (_, i) => ({ id: 1 + i, text: 'a' }));
+  await written.upsert(batch);
+  const reader = await open(path, { readOnly: true, threads: 2 });
+  t.teardown(() => reader.close());
+  const rows = await reader.collection('rows', withVector());
+
+  const { searchers } = reader.context;
+  const elsewhere = searchers.elsewhere.bind(searchers);
+  let counting: Promise<number> | undefined;
+  searchers.elsewhere = async (searches) => {
+    const hands = await elsewhere(searches);
+    await written.upsert(batch);
+    counting = rows.count();
+    await new Promise((resolve) => setImmediate(resolve));
+    return hands;
+  };
+  const query = {
+    near: [
+      { vector: 'words', text: 'a' },
+      { vector: 'v', value: Float32Array.of(1, 0) },
+    ],
+    limit: 10_000,
+    select: [],
+  } as const;
+  for (const { hits, info } of await Promise.all([rows.search(query), rows.search(query)])) {
+    t.equal(hits.length, 1 + BATCH);
+    t.equal(info.matches, 1 + BATCH);
+  }
+  t.not(counting, undefined, 'a search ran on another thread');
+  t.equal(await counting, 1 + BATCH);
+});

@@ -5,6 +5,7 @@ import {
   INLINE_COST,
   complete,
   outcomeOf,
+  pinned,
   plannedComparisons,
   prepare,
   searchElsewhere,
@@ -59,9 +60,11 @@ export async function search(core: CollectionCore, ready: ReadyQuery): Promise<R
         ];
         if (attempt > ATTEMPTS) return finish(core, ready, execution, searchHere(execution), marks);
         const hands =
-          execution.plan.cost <= INLINE_COST ? core.searches.run(execution) : searchElsewhere([execution]).then(first);
-        if (hands instanceof Promise) return hands.then((found) => finish(core, ready, execution, found, marks));
-        return finish(core, ready, execution, hands, marks);
+          execution.plan.cost <= INLINE_COST
+            ? core.searches.run(execution)
+            : searchElsewhere([pinned(execution)]).then(first);
+        if (!(hands instanceof Promise)) return finish(core, ready, execution, hands, marks);
+        return hands.then((found) => finishLater(core, ready, execution, found, marks));
       },
       ready.time.signal,
       core.limits.scanRows,
@@ -86,12 +89,12 @@ export async function searchMany(
       const query = (ready[place] = await readyAt(place));
       const { signal } = query.time;
       throwIfAborted(signal);
-      const layOutOne = (table: RecordTable, rows: Bitset) => layOut(core, query, table, rows);
+      const layOutOne = (table: RecordTable, rows: Bitset) => pinned(layOut(core, query, table, rows));
       return withMatchingRows(query.query.filter, core.live, layOutOne, signal, core.limits.scanRows);
     },
     answer: async (place, execution, hands) => {
       throwIfAborted(signalOf(ready[place]));
-      results[place] = finish(core, ready[place], execution, hands) ?? (await search(core, ready[place]));
+      results[place] = (await finishLater(core, ready[place], execution, hands)) ?? (await search(core, ready[place]));
       delete ready[place];
     },
   });
@@ -126,6 +129,15 @@ function layOut(core: CollectionCore, ready: ReadyQuery, table: RecordTable, row
     sql: store.sql,
   };
   return prepare(plan, vectors, scope);
+}
+
+/** As finish, in another turn of the event loop than that of layOut: a reader may be catching up with the writer. */
+async function finishLater(
+  core: CollectionCore,
+  ...answered: [ReadyQuery, Execution, ReadonlyMap<number, SegmentsHand>, Observation['marks']?]
+): Promise<Result | undefined> {
+  while (core.live.refreshing !== undefined) await core.live.refreshing;
+  return finish(core, ...answered);
 }
 
 /** Undefined when the rows that were found are not there any more. */

@@ -55,6 +55,18 @@ function wordOf(set: ReadonlySet<number>, i: number): number {
   return word >>> 0;
 }
 
+t.test('a set of all bits below an end holds these and no other', async (t) => {
+  for (const end of [0, 1, 31, 32, 33, 64, 95]) {
+    const set = Bitset.below(end);
+    t.strictSame(
+      [...set.toArray()],
+      Array.from({ length: end }, (_, bit) => bit),
+    );
+    t.equal(set.count(), end);
+    t.equal(Bitset.of(set.words(100)).count(), end);
+  }
+});
+
 t.test('the words that are handed out are shared, and zero behind the last bit', async (t) => {
   const bitset = new Bitset();
   bitset.add(3);

@@ -33,6 +33,8 @@ export function denseSearch(
     wanted: Math.min(leg.limit, reachable),
     allowed,
     table,
+    version: table.version,
+    reachable,
     scope,
     minScore,
     mostScanned: scanRows - plannedComparisons(leg),
@@ -63,13 +65,13 @@ export function denseCandidates(
   const isScanned = search.steps.every(isExact);
   const all = parts === undefined || isScanned ? ranked : rankAnew(ranked, parts, tieBreak);
   const { records, scores } = notBelow(search.minScore, all);
-  const matched = () => segments.present(allowed);
+  const matched = () => segments.present(filtered ? allowed : search.allowed);
   return {
     records,
     scores,
     parts: parts && Int32Array.from(records, (row) => parts.get(row)?.part ?? ONE_VECTOR),
     matched,
-    reachable: filtered ? presentCount(segments, table, allowed, matching) : segments.records,
+    reachable: filtered ? presentCount(segments, table, allowed, matching) : search.reachable,
     scored: hand.actual.reduce((sum, { computed }) => sum + computed, 0),
     cut,
   };

@@ -53,6 +53,17 @@ export function prepare(plan: QueryPlan, vectors: readonly LegVector[], scope: S
   return { plan, vectors, scope, searches, version: scope.table.version };
 }
 
+/**
+ * The same, to be answered in another turn of the event loop than that in which it was laid out: without a filter, too, over the
+ * rows as they are, and not over a part of what is written until then.
+ */
+export function pinned(execution: Execution): Execution {
+  const { scope, searches } = execution;
+  if (scope.filtered) return execution;
+  const allowed = scope.table.living;
+  return { ...execution, searches: new Map(Array.from(searches, ([leg, search]) => [leg, { ...search, allowed }])) };
+}
+
 /** Answers what the plan asks of the segments on this thread. */
 export function searchHere({ searches, scope }: Execution): ReadonlyMap<number, SegmentsHand> {
   return new Map(Array.from(searches, ([leg, search]) => [leg, scope.searchers.here(search)]));

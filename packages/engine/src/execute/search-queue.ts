@@ -1,5 +1,5 @@
 import type { SegmentsHand } from '../segment/index.js';
-import { searchElsewhere, searchHere, type Execution } from './execute-plan.js';
+import { pinned, searchElsewhere, searchHere, type Execution } from './execute-plan.js';
 
 type Hands = ReadonlyMap<number, SegmentsHand>;
 
@@ -37,7 +37,7 @@ export class SearchQueue {
   run(execution: Execution): Hands | Promise<Hands> {
     if (this.#underWay <= 1) return searchHere(execution);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ execution, resolve, reject });
+      this.#waiting.push({ execution: pinned(execution), resolve, reject });
       this.#shareSoon();
     });
   }

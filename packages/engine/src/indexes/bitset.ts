@@ -20,6 +20,15 @@ export class Bitset {
     return set;
   }
 
+  /** The set of all bits below `end`. */
+  static below(end: number): Bitset {
+    const set = new Bitset(end);
+    set.#words.fill(0xffffffff, 0, end >>> 5);
+    if (end % 32 > 0) set.#words[end >>> 5] = 2 ** (end % 32) - 1;
+    set.#count = end;
+    return set;
+  }
+
   /** The set of the bits of a list, in which each is once, all below `capacity`. Few of them stay a list until words are needed. */
   static ofList(list: Uint32Array, capacity: number): Bitset {
     const set = new Bitset();

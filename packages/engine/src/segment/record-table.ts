@@ -25,6 +25,7 @@ export class RecordTable {
   dense: ReadonlyMap<string, VectorSegments> = new Map();
   #live = 0;
   #version = ++lastVersion;
+  #living: { readonly version: number; readonly rows: Bitset } | undefined;
 
   constructor({ schema, spaces }: CatalogEntry) {
     const indexed = Object.entries(schema.fields).filter(([, field]) => field.index);
@@ -45,6 +46,12 @@ export class RecordTable {
   /** A number that no other state of any table has, for what is derived from the living rows. */
   get version(): number {
     return this.#version;
+  }
+
+  /** The rows that live now, for what runs later: a copy, which all share that ask while it is true. Not to be changed. */
+  get living(): Bitset {
+    if (this.#living?.version !== this.#version) this.#living = { version: this.#version, rows: this.alive.clone() };
+    return this.#living.rows;
   }
 
   /** Live records. */

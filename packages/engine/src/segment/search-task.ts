@@ -20,8 +20,8 @@ export interface SearchTask {
   readonly walker: number;
   readonly graphs: readonly SharedGraph[];
   readonly flats: readonly SharedFlatIndex[];
-  /** Sets of rows, as words, the living rows first. */
-  readonly bitmaps: readonly Uint32Array[];
+  /** Sets of rows, as words, the living rows first; undefined where all rows live, and all may be found. */
+  readonly bitmaps: readonly Uint32Array[] | undefined;
   readonly rows: number;
   /** Given where nobody may wait for the answer any more: a number for each walker, 1 when that is so. */
   readonly abandoned: Int32Array | undefined;

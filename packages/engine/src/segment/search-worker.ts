@@ -38,9 +38,9 @@ function run(task: SearchTask): PackedHands {
   const { rows, bitmaps, abandoned, walker } = task;
   const graphs = task.graphs.map((graph) => attach(graph, task));
   const flats = task.flats.map((flat) => FlatIndex.attach(flat));
-  const sets = bitmaps.map((words) => Bitset.of(words));
+  const sets = bitmaps?.map((words) => Bitset.of(words)) ?? [Bitset.below(rows)];
   const requests = unpackRequests(task.requests, graphs.length);
-  if (requests.some(({ scope }) => scope === 'living')) {
+  if (bitmaps !== undefined && requests.some(({ scope }) => scope === 'living')) {
     for (const { index } of graphs) index.setResidentBitmap(walker, bitmaps[0]);
   }
   const hands = requests.map(({ allowed, deadline, steps, ...request }) => {

@@ -21,6 +21,10 @@ export interface DenseSearch {
   readonly wanted: number;
   readonly allowed: Bitset;
   readonly table: RecordTable;
+  /** The state of the table that the search was made for. */
+  readonly version: number;
+  /** How many records could have been found then. */
+  readonly reachable: number;
   readonly scope: SearchScope;
   /** See SegmentRequest: -Infinity for any, and Infinity for any number. */
   readonly minScore: number;
@@ -86,19 +90,19 @@ export class SegmentSearchers {
   }
 
   /**
-   * Searches on another thread, those of one view of a space together; the answers come in the order of the searches. Throws
+   * Searches on another thread, those of one state of a space together; the answers come in the order of the searches. Throws
    * ABORTED as soon as the signal of one has fired; the thread gives up when those of all have.
    */
   async elsewhere(searches: readonly DenseSearch[]): Promise<SegmentsHand[]> {
     const hands: SegmentsHand[] = [];
-    const groups = new Map<SegmentView, number[]>();
-    for (const [i, { view }] of searches.entries()) {
-      const group = groups.get(view);
-      if (group === undefined) groups.set(view, [i]);
+    const groups: number[][] = [];
+    for (const [i, search] of searches.entries()) {
+      const group = groups.find(([first]) => isOfOneState(searches[first], search));
+      if (group === undefined) groups.push([i]);
       else group.push(i);
     }
     await Promise.all(
-      Array.from(groups.values(), async (places) => {
+      groups.map(async (places) => {
         const group = places.map((place) => searches[place]);
         const found = await unlessAborted(this.#run(group), group);
         for (const [i, place] of places.entries()) hands[place] = found[i];
@@ -143,14 +147,7 @@ export class SegmentSearchers {
         .run(toTask(searches, walker, this.file, this.#abandoned))
         .finally(abandonment.stop);
       if (abandonment.isDue()) throw abortError(searches[0].signal!);
-      if (answer.kind === 'done') {
-        // A task without bitmaps cannot be completed over there when its walk comes up short.
-        return unpackHands(answer.result).map((hand, i) =>
-          needsBitmaps(searches) || hand.records.length >= searches[i].wanted || isCut(hand)
-            ? hand
-            : this.here(searches[i]),
-        );
-      }
+      if (answer.kind === 'done') return unpackHands(answer.result);
       // A thread has no room to spare, this one has.
       if (answer.code === 'MEMORY_EXHAUSTED') return searches.map((search) => this.here(search));
       const cause = new Error(answer.message);
@@ -176,7 +173,7 @@ export class SegmentSearchers {
     return { isDue, stop: () => stop.abort() };
   }
 
-  #access(segment: SealedSegment, { segments, scope, table, sql }: DenseSearch): SearchableGraph {
+  #access(segment: SealedSegment, { segments, scope, allowed, table, version, sql }: DenseSearch): SearchableGraph {
     let known = this.#known.get(segment);
     if (known === undefined) {
       const { index, records, keys, runs, keepsVectors } = segment;
@@ -195,19 +192,15 @@ export class SegmentSearchers {
       };
       this.#known.set(segment, (known = { graph, version: -1 }));
     }
-    if (scope === 'living' && known.version !== table.version) {
-      segment.index.setResidentBitmap(MAIN_WALKER, table.alive.words(table.rows));
-      known.version = table.version;
+    if (scope === 'living' && known.version !== version) {
+      segment.index.setResidentBitmap(MAIN_WALKER, allowed.words(table.rows));
+      known.version = version;
     }
     return known.graph;
   }
 }
 
-function isCut({ actual }: SegmentsHand): boolean {
-  return actual.some(({ skipped }) => skipped);
-}
-
-/** A walk over graphs in which nothing is dead reads no bitmap. */
+/** A walk over graphs in which nothing is dead reads no bitmap, and the exact scan that may follow can do with one of all rows. */
 function needsBitmaps(searches: readonly DenseSearch[]): boolean {
   return searches.some(
     ({ scope, steps, view, minScore }) =>
@@ -216,6 +209,11 @@ function needsBitmaps(searches: readonly DenseSearch[]): boolean {
       minScore > -Infinity ||
       view.flats.some(({ index }) => index.size > 0),
   );
+}
+
+/** Whether two searches look at the same segments, and mean the same by the rows that live. */
+function isOfOneState(a: DenseSearch, b: DenseSearch): boolean {
+  return a.view === b.view && a.version === b.version;
 }
 
 /** Rejects as soon as the signal of one of the searches fires; `work` goes on. */
@@ -244,9 +242,10 @@ function toTask(
 ): SearchTask {
   const [{ segments, view, table }] = searches;
   const { rows, alive } = table;
+  const living = searches.find(({ scope }) => scope !== 'filtered')?.allowed ?? alive;
   const { dimensions } = segments.space;
   const flats = view.flats.filter(({ index }) => index.size > 0);
-  const bitmaps = new Map<Bitset, number>([[alive, 0]]);
+  const bitmaps = new Map<Bitset, number>([[living, 0]]);
   const requests = searches.map(({ query, wanted, allowed, scope, steps, ...limits }): SharedRequest => {
     const { minScore, mostScanned, deadline } = limits;
     let place = bitmaps.get(allowed);
@@ -269,7 +268,7 @@ function toTask(
     flats: flats.map(({ index }) =>
       index.share(walker, queries * index.memory.stride + rows / 8 + 64 + 8 * (3 + Math.min(entries, index.size))),
     ),
-    bitmaps: needsBitmaps(searches) ? [...bitmaps.keys()].map((set) => set.words(rows)) : [new Uint32Array()],
+    bitmaps: needsBitmaps(searches) ? [...bitmaps.keys()].map((set) => set.words(rows)) : undefined,
     rows,
     abandoned: searches.some(({ signal }) => signal === undefined) ? undefined : abandoned,
     requests: packRequests(requests, view.sealed.length),
