@@ -37,6 +37,8 @@ const TOP_LEVEL: Readonly<Record<string, string>> = {
   'call-options.ts': 'collection',
   'deadline.ts': 'collection',
   'skipped-records.ts': 'collection',
+  'sampled-searches.ts': 'collection',
+  'recall-checks.ts': 'collection',
   'collection.ts': 'collection',
   'default-registry.ts': 'database',
   'database.ts': 'database',

@@ -30,7 +30,8 @@ export async function analyze(core: CollectionCore, ready: ReadyQuery): Promise<
 
 type Hits = SearchResult<AnyRecord>['hits'];
 
-function recallOf(hits: Hits, truth: Hits): number {
+/** The share of the exact hits that is among some; a hit that ties with the last one counts. */
+export function recallOf(hits: Hits, truth: Hits): number {
   const last = truth.at(-1);
   if (last === undefined) return 1;
   const ids = new Set(truth.map(({ id }) => id));

@@ -19,6 +19,8 @@ import {
   type FieldTypes,
   type RecordId,
 } from './schema/index.js';
+import { ObservedRecall } from './plan/index.js';
+import { SampledSearches } from './sampled-searches.js';
 import type { SkippedRecords } from './skipped-records.js';
 import type { LiveRecords } from './segment/index.js';
 import type {
@@ -52,6 +54,9 @@ export interface CommitOptions {
 export class CollectionCore {
   readonly fieldTypes: FieldTypes;
   readonly searches = new SearchQueue();
+  readonly samples = new SampledSearches<object>();
+  /** What exact checks found of the recall of each dense space. */
+  readonly observed: ReadonlyMap<string, ObservedRecall>;
   readonly #turns = new Map<RecordId, Promise<unknown>>();
   #dropped = false;
 
@@ -67,6 +72,8 @@ export class CollectionCore {
     const types: Record<string, FieldType> = {};
     for (const [name, field] of Object.entries(entry.schema.fields)) types[name] = field.type;
     this.fieldTypes = types;
+    const dense = entry.spaces.filter(({ kind }) => kind === 'dense');
+    this.observed = new Map(dense.map(({ name, id }) => [name, new ObservedRecall(store.observed(id))]));
   }
 
   get schema(): CollectionSchema {
@@ -193,6 +200,16 @@ export class CollectionCore {
     // In turn: the room stays free until the commit is shown, as no other takes it.
     this.live.current.reserve(writes.records);
     return this.store.commit(deletes, writes, mode, (commit) => this.live.apply(commit));
+  }
+
+  /** Keeps what was observed in the file. */
+  async keepObserved(): Promise<void> {
+    for (const { name, id } of this.entry.spaces) {
+      const observed = this.observed.get(name);
+      if (observed === undefined) continue;
+      const kept = { space: id, observed: JSON.stringify(observed) };
+      await this.store.committer.inTurn(() => this.store.committer.observe(kept));
+    }
   }
 
   drop(): void {

@@ -9,13 +9,13 @@ import type { ParsedQuery } from './query/index.js';
  * is taken, some records are tested.
  */
 export async function explain(
-  { schema, live }: CollectionCore,
+  { schema, live, observed }: CollectionCore,
   query: ParsedQuery,
   weights: readonly number[],
   signal: AbortSignal | undefined,
 ): Promise<QueryPlan> {
   const planned = (estimate: Cardinality, matching: number) =>
-    planQuery(query, { schema, table: live.current, weights, matching, estimate });
+    planQuery(query, { schema, table: live.current, weights, matching, estimate, observed });
   const estimated = () => estimateRows(query.filter, live.current);
   let estimate = estimated();
   const { min, max } = estimate;

@@ -115,7 +115,7 @@ function layOut(core: CollectionCore, ready: ReadyQuery, table: RecordTable, row
   const { schema, store, live } = core;
   const filtered = query.filter.kind !== 'all';
   const matching = filtered ? rows.count() : table.size;
-  const plan = planQuery(query, { schema, table, weights, matching });
+  const plan = planQuery(query, { schema, table, weights, matching, observed: core.observed });
   checkScan(plan, core.limits.scanRows);
   const scope = {
     table,
@@ -142,12 +142,13 @@ async function finishLater(
 
 /** Undefined when the rows that were found are not there any more. */
 function finish(
-  { live, store }: CollectionCore,
-  { query, time, observe }: ReadyQuery,
+  { live, store, samples }: CollectionCore,
+  ready: ReadyQuery,
   execution: Execution,
   hands: ReadonlyMap<number, SegmentsHand>,
   marks: Observation['marks'] = [],
 ): Result | undefined {
+  const { query, time, observe } = ready;
   const { plan, scope } = execution;
   const searched = performance.now();
   checkCompletions(hands, scope.scanRows);
@@ -161,9 +162,15 @@ function finish(
   const fused = performance.now();
   const hits = hydrate(ranking, plan, store, query, query.minScore) as Result['hits'];
   const ended = performance.now();
+  if (observe === undefined && !partial && isChecked(plan, exact)) samples.offer(ready);
   observe?.({ plan, hands, marks: [...marks, ['segments', searched], ['fuse', fused], ['hydrate', ended]] });
   const info = { exact, recall, matches, strategy, tookMs: ended - time.started };
   return { hits, info: partial ? { ...info, partial } : info };
+}
+
+/** Whether a search is one to compare with the exact answer: it was walked, or perhaps not because walks are doubted. */
+function isChecked({ legs, minScore }: QueryPlan, exact: boolean): boolean {
+  return minScore === undefined && (!exact || legs.some((leg) => leg.kind === 'dense' && leg.doubted));
 }
 
 /** How many records could be hits. Of fused scores it is not known how many more would be above the least one. */

@@ -8,6 +8,7 @@ import { NearfieldError, abortError, describe, refuseUnknownKeys, suggestion, th
 import { EncoderBindings, givenEncoders, type GivenEncoders } from './ingest/index.js';
 import { resolveLimits, type QueryLimits, type ResolvedLimits } from './query/index.js';
 import { Operations } from './operations.js';
+import { RecallChecks } from './recall-checks.js';
 import {
   checkName,
   compareSchemas,
@@ -35,11 +36,17 @@ export interface OpenOptions {
   readonly limits?: QueryLimits;
   /** Where encoders are found that a schema names. Default: @nearfield/encoders, loaded on first use. */
   readonly encoders?: EncoderRegistry;
+  /**
+   * Whether some of the approximate searches are compared with the exact answers while nothing else is to do, so that the recall
+   * that is expected, and the effort that `minRecall` takes, are those of the queries that are asked. Default true.
+   */
+  readonly recallChecks?: boolean;
 }
 
 interface OpenCollection {
   readonly core: CollectionCore;
   readonly collection: Collection;
+  readonly checks: RecallChecks | undefined;
 }
 
 /** Opens a database, and creates the file if there is none. ':memory:' keeps it in memory. */
@@ -52,9 +59,10 @@ export async function openWith(path: string, options: OpenOptions, limits: Polic
   if (typeof path !== 'string' || path === '' || path.includes('\0')) {
     throw new NearfieldError('INVALID_ARGUMENT', 'A database is opened by its path', { received: describe(path) });
   }
-  const { readOnly = false, durability = 'full', encoders, threads, memoryBudget } = checkOptions(options);
-  if (typeof readOnly !== 'boolean')
-    throw new NearfieldError('INVALID_ARGUMENT', '`readOnly` is true or false', { received: describe(readOnly) });
+  const { durability = 'full', encoders, threads, memoryBudget } = checkOptions(options);
+  const { readOnly = false, recallChecks = true } = options;
+  checkFlag('readOnly', readOnly);
+  checkFlag('recallChecks', recallChecks);
   if (durability !== 'full' && durability !== 'relaxed') {
     throw new NearfieldError('INVALID_ARGUMENT', 'Unknown `durability`', {
       received: describe(durability),
@@ -66,11 +74,16 @@ export async function openWith(path: string, options: OpenOptions, limits: Polic
   const queryLimits = resolveLimits(options.limits);
   const file = DatabaseFile.open(path, { readOnly, durability });
   const context = openContext({ path: file.path, readOnly, threads, memoryBudget, limits });
-  return new Database(file, readOnly, encoders, context, queryLimits);
+  return new Database(file, readOnly, encoders, context, queryLimits, recallChecks);
 }
 
 /** The most threads of a kind; each needs scratch space in every segment. */
 const MAX_THREADS = 64;
+
+function checkFlag(option: string, value: unknown): void {
+  if (typeof value === 'boolean') return;
+  throw new NearfieldError('INVALID_ARGUMENT', `\`${option}\` is true or false`, { received: describe(value) });
+}
 
 function checkWhole(option: string, value: unknown, least: number, most: number): void {
   if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) return;
@@ -88,9 +101,19 @@ function checkOptions(options: OpenOptions): OpenOptions {
       received: describe(given),
     });
   }
-  refuseUnknownKeys(given, ['readOnly', 'durability', 'threads', 'memoryBudget', 'limits', 'encoders'], 'open');
+  refuseUnknownKeys(given, OPTIONS, 'open');
   return options;
 }
+
+const OPTIONS: readonly (keyof OpenOptions)[] = [
+  'readOnly',
+  'durability',
+  'threads',
+  'memoryBudget',
+  'limits',
+  'encoders',
+  'recallChecks',
+];
 
 /** Calls that report their progress. */
 const LONG_CALLS: readonly string[] = ['backup', 'optimize'];
@@ -114,6 +137,7 @@ export class Database {
     encoders: EncoderRegistry | undefined,
     readonly context: SegmentContext,
     readonly limits: ResolvedLimits,
+    readonly recallChecks: boolean,
   ) {
     this.#file = file;
     this.#catalog = new Catalog(file.sql);
@@ -259,7 +283,7 @@ export class Database {
     builder.cancel();
     // All at once: what was cancelled in one that is not closed yet would begin anew.
     const openings = await Promise.all(Array.from(this.#collections.values(), (one) => one.catch(() => undefined)));
-    await Promise.all(openings.map((opening) => opening?.core.live.close()));
+    await Promise.all(openings.flatMap((opening) => [opening?.core.live.close(), opening?.checks?.close()]));
     await Promise.all([builder.pool.close(), searchers.pool.close()]);
     await this.#file.close();
     await (await this.#registry?.catch(() => undefined))?.close();
@@ -286,7 +310,13 @@ export class Database {
     const store = new CollectionStore(this.#file.reader, entry, this.#file.committer);
     const live = await LiveRecords.open(store, this.context);
     const core = new CollectionCore(entry, store, live, bindings, this.#operations, this.readOnly, this.limits);
-    return { core, collection: new Collection(core) };
+    const checks = this.recallChecks ? new RecallChecks(core) : undefined;
+    return { core, collection: new Collection(core), checks };
+  }
+
+  /** @internal The checks of a collection that is open. */
+  async checksOf(name: string): Promise<RecallChecks | undefined> {
+    return (await this.#collections.get(name))?.checks;
   }
 
   /** Whether the writer has dropped the collection that is open here, and perhaps created another of its name. */

@@ -44,6 +44,7 @@ const PLAN: QueryPlan = {
       ],
       unsealed: { vectors: 1000, cost: 5 },
       exact: false,
+      doubted: false,
       recall: 0.95123,
       cost: 415,
     },

@@ -50,10 +50,10 @@ export interface ChosenStep extends StepChoice {
 const PATIENCE = 3;
 /**
  * What matches away from a query lies in other ways than what was measured. Where that lacked x of the recall, glosses outside their
- * category and clusters outside of half of them lack about .35 times the square root of x: .023 for .006, .05 for .016. No less can be told
+ * category and clusters outside of half of them lack .35 to .4 times the square root of x: .023 for .006, .05 for .016. No less can be told
  * from nothing in a sample.
  */
-const FAR_LACK = 0.35;
+const FAR_LACK = 0.4;
 const FAR_LEAST_LACK = 0.001;
 /** What misses more there misses whole places: less is not aimed at. */
 const FAR_RECALL = 0.96;

@@ -1,4 +1,5 @@
 export { estimateRows } from './estimate-rows.js';
+export { ObservedRecall, type QueryKind } from './observed-recall.js';
 export { planQuery } from './plan-query.js';
 export type { DenseNode, FilterNode, LegNode, PostingsScanNode, QueryPlan, Strategy } from './query-plan.js';
 export type { SegmentNode } from './plan-dense.js';

@@ -2,7 +2,8 @@ import type { ParsedQuery } from '../query/index.js';
 import { CURVE_LIMIT } from '../indexes/index.js';
 import type { Quantization } from '../schema/index.js';
 import { isExact, type SegmentStep, type VectorSegments } from '../segment/index.js';
-import { chooseStep, type ChosenStep } from './choose-step.js';
+import { chooseStep, type ChosenStep, type StepChoice } from './choose-step.js';
+import type { ObservedRecall, QueryKind } from './observed-recall.js';
 import { scanCost, timesOf, type VectorShape } from './cost-model.js';
 
 /** The recall that a search aims at when the query does not say. */
@@ -35,6 +36,8 @@ export interface DensePlan {
   /** Vectors of flat segments, and what scanning them is expected to take, in microseconds. */
   readonly unsealed: { readonly vectors: number; readonly cost: number };
   readonly exact: boolean;
+  /** Whether walks were found to miss more than was measured, which may be why it is exact: see ObservedRecall. */
+  readonly doubted: boolean;
   readonly recall: number;
   readonly cost: number;
 }
@@ -44,6 +47,8 @@ export interface MatchingShare {
   readonly share: number;
   readonly filtered: boolean;
   readonly rows: number;
+  /** What exact checks found of the recall of the space. */
+  readonly observed: ObservedRecall | undefined;
 }
 
 /** Chooses for each sealed segment how to search it: see chooseStep. */
@@ -70,6 +75,7 @@ export function planDense(
     segments: nodes,
     unsealed: { vectors: unsealed, cost: flatCost },
     exact: nodes.every(({ step }) => isExact(step)),
+    doubted: nodes.length > 0 && !query.exact && matching.observed?.isDoubted(kindOf(matching.filtered)) === true,
     recall: 1 - lost,
     cost: nodes.reduce((sum, { cost }) => sum + cost, flatCost),
   };
@@ -80,14 +86,30 @@ function segmentNode(
   shape: VectorShape,
   { measured, size }: VectorSegments['view']['sealed'][number],
   limit: number,
-  { share, filtered, rows }: MatchingShare,
+  { share, filtered, rows, observed }: MatchingShare,
 ): SegmentNode {
-  const { exact, effort, minRecall = DEFAULT_RECALL, strategy: forced } = query;
+  const { effort, minRecall = DEFAULT_RECALL, strategy: forced } = query;
   const matching = filtered ? Math.ceil(size * share) : size;
-  const recall = aimFor(minRecall, (measured.queries ?? EARLIER_QUERIES) * (filtered ? FILTERED_PART : 1));
+  const kind = kindOf(filtered);
+  const aim = observed === undefined ? minRecall : observed.aimFor(kind, minRecall);
+  const recall = aimFor(aim ?? 1, (measured.queries ?? EARLIER_QUERIES) * (filtered ? FILTERED_PART : 1));
+  const exact = query.exact || (aim === undefined && effort === undefined && forced === undefined);
   const asked = { exact, effort, recall, limit, forced };
-  const chosen: ChosenStep = chooseStep({ shape, measured, vectors: size, matching, filtered, rows, ...asked });
-  return { kind: 'segment', vectors: size, matching, ...chosen };
+  const { alternatives, ...chosen } = chooseStep({
+    shape,
+    measured,
+    vectors: size,
+    matching,
+    filtered,
+    rows,
+    ...asked,
+  });
+  const expected = (choice: StepChoice) => observed?.expect(kind, choice) ?? choice;
+  return { kind: 'segment', vectors: size, matching, ...expected(chosen), alternatives: alternatives.map(expected) };
+}
+
+function kindOf(filtered: boolean): QueryKind {
+  return filtered ? 'filtered' : 'unfiltered';
 }
 
 /** The measured recall to look for, so that `recall` is met. */

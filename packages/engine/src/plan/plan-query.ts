@@ -2,6 +2,7 @@ import { exactly, filterFields, type Cardinality } from '../filter/index.js';
 import type { ParsedQuery } from '../query/index.js';
 import type { CollectionSchema } from '../schema/index.js';
 import { RANGE_WALKED, type RecordTable } from '../segment/index.js';
+import type { ObservedRecall } from './observed-recall.js';
 import { planDense } from './plan-dense.js';
 import type { DenseNode, FilterNode, LegNode, QueryPlan, Strategy } from './query-plan.js';
 
@@ -21,6 +22,8 @@ export interface PlanContext {
   readonly matching: number;
   /** Within which bounds they are, where the filter was not run. */
   readonly estimate?: Cardinality;
+  /** What exact checks found of the recall of spaces. */
+  readonly observed: ReadonlyMap<string, ObservedRecall>;
 }
 
 /** Chooses how to answer a query. Sees no vector and reads no record. */
@@ -61,7 +64,7 @@ function planLeg(
   vector: string,
   weight: number,
   limit: number,
-  { schema, table, matching }: PlanContext,
+  { schema, table, matching, observed }: PlanContext,
 ): LegNode {
   const segments = table.dense.get(vector);
   if (segments === undefined) {
@@ -74,7 +77,12 @@ function planLeg(
   // How many are above a score is not known: a walk tells whether they are more than this.
   const isRange = query.minScore !== undefined && query.legs.length === 1;
   const sought = isRange ? Math.min(limit, RANGE_WALKED) : limit;
-  const plan = planDense(query, segments, quantization, sought, { share, filtered, rows: table.rows });
+  const plan = planDense(query, segments, quantization, sought, {
+    share,
+    filtered,
+    rows: table.rows,
+    observed: observed.get(vector),
+  });
   return { kind: 'dense', vector, weight, limit, vectors: segments.size, ...plan };
 }
 

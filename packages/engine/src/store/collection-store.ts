@@ -5,6 +5,7 @@ import { inSteps } from '../workers/index.js';
 import type { CatalogEntry } from './catalog.js';
 import type { CommitOutcome, Committed, Deletes, WriteMode } from './commit-request.js';
 import type { Committer } from './committer.js';
+import { readObserved } from './observed-store.js';
 import { packWrites, type PackedWrites, type RecordWrite } from './pack-writes.js';
 import { spansFromBytes, type PassageSpans } from './passage-codec.js';
 import { unpackPayload } from './payload.js';
@@ -63,6 +64,11 @@ export class CollectionStore {
     const state = guarded(() => this.#statements.state.get(this.entry.id) as CollectionState | undefined);
     if (state !== undefined) return state;
     throw new NearfieldError('COLLECTION_NOT_FOUND', `Collection ${this.entry.name} was dropped`);
+  }
+
+  /** What was observed of the recall of a space, as it was kept; undefined where nothing was. */
+  observed(space: number): object | undefined {
+    return readObserved(this.sql, space);
   }
 
   /** Makes the terms known that the file has; due before the first query or write, and when another process has written. */

@@ -1,5 +1,6 @@
 import { serveTasks } from '../workers/index.js';
 import { CommitConnection } from './commit-connection.js';
+import { keepObserved } from './observed-store.js';
 import type { CommitAnswer, CommitTask, CommitThreadData } from './commit-task.js';
 import { buffersOf } from './packed-bytes.js';
 
@@ -7,9 +8,18 @@ serveTasks<CommitThreadData, CommitTask, CommitAnswer>((data) => {
   let connection: CommitConnection | undefined;
   const perform = (task: CommitTask): CommitAnswer => {
     connection ??= new CommitConnection(data);
-    if (task.kind === 'commit') return connection.commit(task);
-    connection.checkpoint();
-    return { kind: 'checkpointed' };
+    switch (task.kind) {
+      case 'commit':
+        return connection.commit(task);
+      case 'observe':
+        keepObserved(connection.sql, task);
+        return { kind: 'observed' };
+      case 'checkpoint':
+        connection.checkpoint();
+        return { kind: 'checkpointed' };
+      default:
+        return task satisfies never;
+    }
   };
   return {
     run(task) {

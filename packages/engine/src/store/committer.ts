@@ -6,6 +6,7 @@ import type { CommitOutcome, CommitRequest } from './commit-request.js';
 import type { CommitAnswer, CommitTask, CommitThreadData } from './commit-task.js';
 import { CommitTurns } from './commit-turns.js';
 import { CommitWriter } from './commit-writer.js';
+import { keepObserved, type Observed } from './observed-store.js';
 import { InterruptedCommit } from './interrupted-commit.js';
 import { buffersOf } from './packed-bytes.js';
 import { ReadSnapshot } from './read-snapshot.js';
@@ -35,6 +36,9 @@ export abstract class Committer {
     show: (commit: T) => void,
   ): Promise<T>;
 
+  /** Keeps what was observed of a space's recall, in a transaction of its own. To be called in turn. */
+  abstract observe(observed: Observed): Promise<void>;
+
   /** Behind the last commit. */
   abstract close(): Promise<void>;
 }
@@ -58,6 +62,11 @@ export class InlineCommitter extends Committer {
     const commit = atOnce(read(guarded(() => this.#writer.commit(request))));
     show(commit);
     return commit;
+  }
+
+  async observe(observed: Observed): Promise<void> {
+    refuseInTransaction(this.#writer.sql);
+    guarded(() => keepObserved(this.#writer.sql, observed));
   }
 
   async close(): Promise<void> {}
@@ -112,6 +121,11 @@ export class ThreadCommitter extends Committer {
     return commit;
   }
 
+  async observe(observed: Observed): Promise<void> {
+    const answer = await this.#worker.run({ kind: 'observe', ...observed });
+    if (answer.kind === 'failed') throw failure(answer);
+  }
+
   close(): Promise<void> {
     return this.inTurn(() => this.#worker.close());
   }
@@ -131,6 +145,7 @@ export class ThreadCommitter extends Committer {
         return answer.outcome;
       case 'failed':
         throw failure(answer);
+      case 'observed':
       case 'checkpointed':
         throw new TypeError('The thread answered another task');
       default: {

@@ -52,6 +52,10 @@ const MIGRATIONS: readonly string[] = [
          WHERE nf_collections.schema ->> ('$.fields."' || field.value || '".type') IN ('image', 'audio')
        ) THEN 'false' ELSE 'true' END)) END))
      FROM json_each(nf_collections.schema, '$.vectors') AS vector));`,
+  `CREATE TABLE nf_recall (
+     vector INTEGER PRIMARY KEY REFERENCES nf_vectors (id) ON DELETE CASCADE,
+     observed TEXT NOT NULL
+   ) STRICT;`,
 ];
 
 /** The format version that this release writes. */

@@ -62,8 +62,9 @@ function legLines(leg: LegNode, actual: readonly StepActual[] = []): string[] {
 
 /** What is done to each sealed segment, and what it is expected to give and to cost; below it what lost, and why. */
 function denseLines(leg: DenseNode, actual: readonly StepActual[]): string[] {
-  const { kind, vector, weight, limit, vectors, segments, unsealed, exact, recall, cost } = leg;
-  const head = `  ${kind} ${settings({ vector, weight, limit, vectors })}, ${expectation(exact, recall, cost)}`;
+  const { kind, vector, weight, limit, vectors, segments, unsealed, exact, doubted, recall, cost } = leg;
+  const doubt = doubted ? ', walks doubted by checks' : '';
+  const head = `  ${kind} ${settings({ vector, weight, limit, vectors })}, ${expectation(exact, recall, cost)}${doubt}`;
   const lines = segments.flatMap((segment, i) => [...segmentLines(segment), ...actualLines(actual[i])]);
   if (unsealed.vectors === 0) return [head, ...lines];
   const rest = `    ${countText(unsealed.vectors)} unsealed vectors: scan, about ${millisecondsText(unsealed.cost / 1000)}`;
