@@ -24,7 +24,8 @@ export async function open(options) {
 }
 
 function openOptions({ threads }) {
-  return threads === undefined ? {} : { threads };
+  // Without checks: they would run while another engine has its turn.
+  return { recallChecks: false, ...(threads === undefined ? {} : { threads }) };
 }
 
 function index(db, collection, { dimensions, column }) {
