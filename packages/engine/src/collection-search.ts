@@ -151,8 +151,8 @@ function finish(
   const { query, time, observe } = ready;
   const { plan, scope } = execution;
   const searched = performance.now();
-  checkCompletions(hands, scope.scanRows);
   if (live.current !== scope.table) return undefined;
+  checkCompletions(hands, scope.scanRows);
   const candidates = complete(execution, hands);
   if (candidates === undefined) return undefined;
   const { exact, recall, strategy, partial } = outcomeOf(plan, hands, candidates.legs);
