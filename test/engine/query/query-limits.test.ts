@@ -69,7 +69,8 @@ t.test('a scan that should follow a walk and would compare too many vectors is r
   let refusedThere = 0;
   searchers.here = (search) => here((last = search));
   let last: Parameters<typeof here>[0] | undefined;
-  await rows.search({ ...query, filter: { n: { $lt: 151 } } });
+  // Its own walk may give up, too.
+  await rows.search({ ...query, filter: { n: { $lt: 151 } } }).catch(() => undefined);
   const [hand] = await elsewhere([{ ...last!, steps: [givingUp] }]);
   for (const { refused: vectors } of hand.actual) refusedThere += vectors;
   t.equal(refusedThere, 151);
