@@ -84,13 +84,14 @@ export class Maintenance {
     if (this.#retry === undefined) this.#begin({ idle: false, forced: false });
   }
 
-  /** Seals and merges all that the limits allow, and waits for it. Throws what a job met. */
+  /** Seals and merges all that the limits allow, and waits for it. Throws what a job met, when those beside it have ended too. */
   async optimize(): Promise<void> {
     this.#failures.clear();
     for (;;) {
       this.#begin({ idle: true, forced: true });
       if (this.#jobs.size === 0) return;
       await Promise.race(this.#jobs);
+      if (this.#failures.size > 0) await Promise.allSettled(this.#jobs);
       for (const failure of this.#failures.values()) throw failure as NearfieldError;
     }
   }
