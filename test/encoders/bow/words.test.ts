@@ -36,7 +36,7 @@ t.test('words of plain text are those of Intl.Segmenter', async (t) => {
   const text = fc.string({
     unit: fc.oneof({ weight: 4, arbitrary: common }, fc.string({ unit: 'binary-ascii', minLength: 1, maxLength: 1 })),
   });
-  t.doesNotThrow(() => fc.assert(fc.property(text, agrees), { numRuns: 3000 }));
+  t.doesNotThrow(() => fc.assert(fc.property(text, agrees), { seed: 13, numRuns: 3000 }));
 });
 
 t.test('words of any text are those of Intl.Segmenter, however often it is read', async (t) => {
@@ -78,7 +78,7 @@ t.test('words of any text are those of Intl.Segmenter, however often it is read'
   t.doesNotThrow(() =>
     fc.assert(
       fc.property(text, (text) => agrees(text) && agrees(text)),
-      { numRuns: 3000 },
+      { seed: 14, numRuns: 3000 },
     ),
   );
 });

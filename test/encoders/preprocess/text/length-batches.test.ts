@@ -16,7 +16,7 @@ t.test('every position is in one batch, batches grow in length, and none costs m
       batches.every((batch) => batch.length === 1 || cost(batch) <= budget)
     );
   });
-  t.doesNotThrow(() => fc.assert(property));
+  t.doesNotThrow(() => fc.assert(property, { seed: 17 }));
 });
 
 t.test('sequences of one length fill a batch to the budget', async (t) => {

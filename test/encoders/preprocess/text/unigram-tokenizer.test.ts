@@ -88,5 +88,5 @@ t.test('random texts have the tokens of the plain reference', async (t) => {
   const part = fc.oneof(pieces, odd, fc.string({ unit: 'binary', maxLength: 6 }));
   const text = fc.array(part, { maxLength: 25 }).map((parts) => parts.join(''));
   const agree = fc.property(text, (input) => isDeepStrictEqual(tokenizer.encode(input), referenceTokens(input)));
-  t.doesNotThrow(() => fc.assert(agree, { numRuns: 300 }));
+  t.doesNotThrow(() => fc.assert(agree, { seed: 16, numRuns: 300 }));
 });

@@ -31,7 +31,7 @@ t.test('lines are the same wherever the stream is cut, in the middle of a charac
     fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 }), async (sizes) => {
       t.strictSame((await read(text, sizes)).items, expected);
     }),
-    { numRuns: 50, verbose: true },
+    { seed: 8, numRuns: 50, verbose: true },
   );
 });
 
