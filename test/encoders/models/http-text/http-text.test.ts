@@ -197,12 +197,25 @@ t.test('what repeating cannot mend is told at once', async (t) => {
 });
 
 t.test('a service that does not answer in time, or breaks off, is asked again and then given up', async (t) => {
-  const faults: Fault[] = [() => true, (_, response) => (response.destroy(), true)];
+  const { timeout } = AbortSignal;
+  t.teardown(() => (AbortSignal.timeout = timeout));
+  let expire = (): void => undefined;
+  const waits: number[] = [];
+  // A wait is over when the service says so: on a slow machine no answer would come in a short time.
+  AbortSignal.timeout = (ms) => {
+    const controller = new AbortController();
+    expire = () => controller.abort(new DOMException('The time is up', 'TimeoutError'));
+    waits.push(ms);
+    return controller.signal;
+  };
+  const never: Fault = () => (expire(), true);
+  const faults: Fault[] = [never, (_, response) => (response.destroy(), true)];
   const { url, asked } = await service(t, { fault: (...call) => faults.shift()?.(...call) });
   const model = await httpText(options(url, { timeout: 300, retries: 2 }));
   t.equal((await model.encode([text('a')])).length, 1);
   t.equal(asked.length, 3);
-  const silent = await service(t, { fault: () => true });
+  t.same(waits, [300, 300, 300]);
+  const silent = await service(t, { fault: never });
   const hopeless = await httpText(options(silent.url, { timeout: 20, retries: 0 }));
   await t.rejects(hopeless.encode([text('a')]), { code: 'ENCODER_UNAVAILABLE', message: /nothing within 20 ms/ });
 });
