@@ -3,6 +3,7 @@ import { mock } from 'node:test';
 import t from 'tap';
 import { open, type Collection, type Database, type SchemaInput } from '@nearfield/engine';
 import { seededRandom } from './filter/random-filter.js';
+import { goByFixedTimes } from './segment/fixed-times.js';
 
 const SEED = Number(process.env.NEARFIELD_SEED ?? 5);
 const ROWS = 9000;
@@ -17,12 +18,23 @@ const POINTS = Array.from({ length: ROWS }, () => point(1));
 /** Far outside of all vectors, where graphs are walked with less success than among them. */
 const outside = () => point(8);
 
+// Checks run when a test has them run, however long its searches take.
+mock.timers.enable({ apis: ['setTimeout'] });
+t.teardown(() => mock.timers.reset());
+
 async function filled(db: Database): Promise<Collection> {
   const space = { dimensions: DIMENSIONS, metric: 'euclidean', hnsw: { m: 6, efConstruction: 40 } } as const;
   const schema: SchemaInput = { fields: { n: 'integer' }, vectors: { v: space } };
   const rows: Collection = await db.collection('rows', schema);
   await rows.upsert(POINTS.map((v, id) => ({ id, n: id % 100, vectors: { v } })));
   await db.optimize();
+  if (db.recallChecks) await goByFixedTimes(db, 'rows');
+  return rows;
+}
+
+async function reopened(db: Database): Promise<Collection> {
+  const rows = (await db.collection('rows')) as unknown as Collection;
+  await goByFixedTimes(db, 'rows');
   return rows;
 }
 
@@ -85,25 +97,23 @@ t.test('what was observed is kept in the file, and a reader goes by it and does 
   t.notSame(corrected, fresh);
   await first.close();
   const reader = await open(path, { readOnly: true, threads: 1 });
-  const seen = await reader.collection('rows');
+  const seen = await reopened(reader);
   t.same((await seen.explain(queryOf(POINTS[0]))).legs, corrected.legs);
   const kept = () => reader.sql.prepare('SELECT observed FROM nf_recall').pluck().get();
   const before = kept();
-  await checked(reader, seen as unknown as Collection, 20);
+  await checked(reader, seen, 20);
   t.not(JSON.stringify((await reader.checksOf('rows'))!.core.observed.get('v')), before);
   t.equal(kept(), before);
   await reader.close();
   const writer = await open(path, { threads: 1 });
   writer.sql.prepare('UPDATE nf_recall SET observed = \'{"unfiltered":{"wanted":"much"}}\'').run();
-  t.same((await (await writer.collection('rows')).explain(queryOf(POINTS[0]))).legs, fresh.legs);
+  t.same((await (await reopened(writer)).explain(queryOf(POINTS[0]))).legs, fresh.legs);
   await writer.dropCollection('rows');
   t.same(writer.sql.prepare('SELECT count(*) FROM nf_recall').pluck().get(), 0);
   await writer.close();
 });
 
 t.test('a search is checked when none has come for a while', async (t) => {
-  mock.timers.enable({ apis: ['setTimeout'] });
-  t.teardown(() => mock.timers.reset());
   const db = await open(':memory:', { threads: 1 });
   t.teardown(() => db.close());
   const rows = await filled(db);
