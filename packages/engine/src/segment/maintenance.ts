@@ -86,12 +86,17 @@ export class Maintenance {
 
   /** Seals and merges all that the limits allow, and waits for it. Throws what a job met, when those beside it have ended too. */
   async optimize(): Promise<void> {
+    // The cause of what these meet may be gone by now: their work is done again.
+    let hasEarlier = this.#jobs.size > 0;
     this.#failures.clear();
     for (;;) {
       this.#begin({ idle: true, forced: true });
       if (this.#jobs.size === 0) return;
       await Promise.race(this.#jobs);
-      if (this.#failures.size > 0) await Promise.allSettled(this.#jobs);
+      if (this.#failures.size === 0) continue;
+      await Promise.allSettled(this.#jobs);
+      if (hasEarlier) this.#failures.clear();
+      hasEarlier = false;
       for (const failure of this.#failures.values()) throw failure as NearfieldError;
     }
   }
