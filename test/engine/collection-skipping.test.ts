@@ -1,6 +1,14 @@
 import t, { type Test } from 'tap';
-import { NearfieldError, open, type Encoder, type IngestOptions, type SkippedRecord } from '@nearfield/engine';
+import {
+  NearfieldError,
+  open,
+  type Encoder,
+  type IngestOptions,
+  type Progress,
+  type SkippedRecord,
+} from '@nearfield/engine';
 import { LetterEncoder, SharedEncoder, WordEncoder } from './small-encoders.js';
+import { HeldCommits } from './store/held-commits.js';
 
 async function pictures(t: Test, encoder: Encoder = new SharedEncoder('image:letters', ['image'])) {
   const db = await open(':memory:');
@@ -204,10 +212,13 @@ t.test('a stream encodes a batch while the one before commits, and holds few at 
   t.teardown(() => db.close());
   const encoder = new LetterEncoder();
   const rows = await db.collection('rows', { fields: { text: 'text' }, vectors: { v: { from: ['text'], encoder } } });
-  let [read, committed, most, overlapped] = [0, 0, 0, 0];
-  encoder.pause = async () => {
-    if (committed < read - 256) overlapped++;
-  };
+  const held = new HeldCommits(t);
+  let [read, committed, most] = [0, 0, 0];
+  const secondEncoded = new Promise<void>((resolve) => {
+    encoder.pause = async () => {
+      if (encoder.calls.length === 2) resolve();
+    };
+  });
   const source = (function* () {
     for (let id = 0; id < 256 * 12; id++) {
       read++;
@@ -215,7 +226,11 @@ t.test('a stream encodes a batch while the one before commits, and holds few at 
       yield { id, text: 'abc' };
     }
   })();
-  await rows.upsert(source, { onProgress: ({ done, phase }) => phase === 'commit' && (committed = done) });
-  t.ok(overlapped > 5, `${overlapped} batches were encoded while others were on their way`);
+  const onProgress = ({ done, phase }: Progress) => phase === 'commit' && (committed = done);
+  const [writing] = await held.during(() => rows.upsert(source, { onProgress }));
+  await secondEncoded;
+  t.equal(committed, 0, 'the second batch is encoded before the first one is known to be committed');
+  held.release();
+  t.same(await writing, { count: 256 * 12 });
   t.ok(most <= 256 * 5, `${most} records were read ahead`);
 });
