@@ -52,7 +52,8 @@ export function start(t: Test, folder: string, args: readonly string[]): ChildPr
 export function firstLine(child: ChildProcessWithoutNullStreams): Promise<string> {
   return new Promise((resolve, reject) => {
     createInterface(child.stdout).once('line', resolve);
-    child.once('exit', (code) => reject(new Error(`the process ended with ${code}`)));
+    // Not at 'exit': what it printed may still be on its way.
+    child.once('close', (code) => reject(new Error(`the process ended with ${code}`)));
   });
 }
 
