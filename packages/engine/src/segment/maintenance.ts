@@ -122,7 +122,8 @@ export class Maintenance {
 
   #becomeIdle(): void {
     this.#idle = undefined;
-    this.#begin({ idle: true, forced: false });
+    // Or the next attempt does that.
+    if (this.#retry === undefined) this.#begin({ idle: true, forced: false });
   }
 
   #begin(occasion: { idle: boolean; forced: boolean }): void {
