@@ -14,8 +14,9 @@ export async function explain(
   weights: readonly number[],
   signal: AbortSignal | undefined,
 ): Promise<QueryPlan> {
+  const { machines } = live.context.calibration;
   const planned = (estimate: Cardinality, matching: number) =>
-    planQuery(query, { schema, table: live.current, weights, matching, estimate, observed });
+    planQuery(query, { schema, table: live.current, weights, matching, estimate, observed, machines });
   const estimated = () => estimateRows(query.filter, live.current);
   let estimate = estimated();
   const { min, max } = estimate;

@@ -2,7 +2,6 @@ import type { CollectionCore } from './collection-core.js';
 import { timeoutError, type CallTime } from './deadline.js';
 import { NearfieldError, throwIfAborted } from './errors/index.js';
 import {
-  INLINE_COST,
   complete,
   outcomeOf,
   pinned,
@@ -18,7 +17,7 @@ import {
 import { fuse, type Ranking } from './fuse/index.js';
 import { hydrate, type SearchResult } from './hydrate/index.js';
 import type { Bitset } from './indexes/index.js';
-import { planQuery, type QueryPlan, type SearchStage } from './plan/index.js';
+import { inlineCost, planQuery, type QueryPlan, type SearchStage } from './plan/index.js';
 import type { LegVector, ParsedQuery } from './query/index.js';
 import type { AnyRecord } from './schema/index.js';
 import type { RecordTable, SegmentsHand } from './segment/index.js';
@@ -60,7 +59,7 @@ export async function search(core: CollectionCore, ready: ReadyQuery): Promise<R
         ];
         if (attempt > ATTEMPTS) return finish(core, ready, execution, searchHere(execution), marks);
         const hands =
-          execution.plan.cost <= INLINE_COST
+          execution.plan.cost <= execution.scope.inlineCost
             ? core.searches.run(execution)
             : searchElsewhere([pinned(execution)]).then(first);
         if (!(hands instanceof Promise)) return finish(core, ready, execution, hands, marks);
@@ -115,7 +114,9 @@ function layOut(core: CollectionCore, ready: ReadyQuery, table: RecordTable, row
   const { schema, store, live } = core;
   const filtered = query.filter.kind !== 'all';
   const matching = filtered ? rows.count() : table.size;
-  const plan = planQuery(query, { schema, table, weights, matching, observed: core.observed });
+  const { searchers, calibration } = live.context;
+  const { machines } = calibration;
+  const plan = planQuery(query, { schema, table, weights, matching, observed: core.observed, machines });
   checkScan(plan, core.limits.scanRows);
   const scope = {
     table,
@@ -125,7 +126,8 @@ function layOut(core: CollectionCore, ready: ReadyQuery, table: RecordTable, row
     deadline: time.deadline,
     signal: signalOf(ready),
     scanRows: core.limits.scanRows,
-    searchers: live.context.searchers,
+    searchers,
+    inlineCost: inlineCost(machines),
     sql: store.sql,
   };
   return prepare(plan, vectors, scope);

@@ -18,7 +18,14 @@ import {
   type SchemaInput,
 } from './schema/index.js';
 import { LiveRecords, POLICY_LIMITS, openContext, type PolicyLimits, type SegmentContext } from './segment/index.js';
-import { Catalog, CollectionStore, DatabaseFile, type CatalogEntry, type Durability } from './store/index.js';
+import {
+  Catalog,
+  CollectionStore,
+  DatabaseFile,
+  readMachines,
+  type CatalogEntry,
+  type Durability,
+} from './store/index.js';
 
 export interface OpenOptions {
   /** Read a database that another process may be writing. Default false. */
@@ -73,7 +80,8 @@ export async function openWith(path: string, options: OpenOptions, limits: Polic
   if (memoryBudget !== undefined) checkWhole('memoryBudget', memoryBudget, 1, Number.MAX_SAFE_INTEGER);
   const queryLimits = resolveLimits(options.limits);
   const file = DatabaseFile.open(path, { readOnly, durability });
-  const context = openContext({ path: file.path, readOnly, threads, memoryBudget, limits });
+  const machines = readMachines(file.reader);
+  const context = openContext({ path: file.path, readOnly, threads, memoryBudget, limits, machines });
   return new Database(file, readOnly, encoders, context, queryLimits, recallChecks);
 }
 
@@ -279,8 +287,9 @@ export class Database {
 
   async #close(): Promise<void> {
     await this.#operations.close();
-    const { builder, searchers } = this.context;
+    const { builder, searchers, calibration } = this.context;
     builder.cancel();
+    await calibration.close();
     // All at once: what was cancelled in one that is not closed yet would begin anew.
     const openings = await Promise.all(Array.from(this.#collections.values(), (one) => one.catch(() => undefined)));
     await Promise.all(openings.flatMap((opening) => [opening?.core.live.close(), opening?.checks?.close()]));

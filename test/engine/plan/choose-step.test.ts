@@ -1,5 +1,6 @@
 import t from 'tap';
 import { chooseStep, type StepQuestion } from '@nearfield/engine/internals/plan/choose-step';
+import { timesOf } from '@nearfield/engine/internals/plan/cost-model';
 import type { MeasuredEffort } from '@nearfield/engine/internals/indexes/index';
 
 const curve = (recall: number, computed: number, hops: number) =>
@@ -23,6 +24,7 @@ const MEASURED: MeasuredEffort = {
 const QUESTION: StepQuestion = {
   shape: { dimensions: 100, quantization: 'none', inMemory: true },
   measured: MEASURED,
+  times: timesOf({ here: 'a machine', times: new Map() }),
   vectors: 340_000,
   matching: 340_000,
   filtered: false,

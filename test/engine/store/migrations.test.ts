@@ -15,10 +15,10 @@ const schema = {
   },
 } as const;
 
-/** Takes from a file what versions 3 and 4 of the format added. */
+/** Takes from a file what versions 3 to 5 of the format added. */
 function toVersion2(path: string): void {
   const sql = new Sqlite(path);
-  sql.exec('DROP TABLE nf_passages; DROP TABLE nf_recall');
+  sql.exec('DROP TABLE nf_passages; DROP TABLE nf_recall; DROP TABLE nf_machines');
   const stored = sql.prepare('SELECT id, schema FROM nf_collections').all() as { id: number; schema: string }[];
   for (const { id, schema } of stored) {
     const old = JSON.parse(schema, (key: string, value: unknown) =>

@@ -7,6 +7,7 @@ export {
   type CompiledKernels,
   type Kernel,
 } from './kernel.js';
+export { hasRelaxedSimd } from './relaxed-simd.js';
 export { readTopK, resetTopK, topKBytes, type TopK } from './top-k.js';
 export { copyVector } from './copy-vector.js';
 export { MAX_DIMENSIONS, checkVector, normalizeInto } from './vector.js';

@@ -17,4 +17,4 @@ export { outcomeOf, type Outcome } from './outcome.js';
 export { sampleShare } from './sample-rows.js';
 export type { Scope } from './scope.js';
 export { SearchQueue } from './search-queue.js';
-export { INLINE_COST, shareOut } from './share-out.js';
+export { shareOut } from './share-out.js';

@@ -17,6 +17,8 @@ export interface Scope {
   /** Vectors that each leg may compare exactly. */
   readonly scanRows: number;
   readonly searchers: SegmentSearchers;
+  /** Microseconds up to which a search runs on the calling thread. */
+  readonly inlineCost: number;
   /** The connection to read vectors by that are not in memory. */
   readonly sql: Database.Database;
 }

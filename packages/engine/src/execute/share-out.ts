@@ -2,8 +2,6 @@ import type { SegmentsHand } from '../segment/index.js';
 import { turnEventLoop } from '../workers/index.js';
 import { searchElsewhere, searchHere, type Execution } from './execute-plan.js';
 
-/** A search that is expected to take longer than this, in microseconds, does not run on the calling thread. */
-export const INLINE_COST = 1000;
 /** What the calling thread does in one turn of the event loop, in microseconds: another thread that is done waits for its end. */
 const TURN_COST = 400;
 /** What another thread gets at a time, in microseconds, and at most how many times as much. */
@@ -56,10 +54,11 @@ class Sharing {
     readonly batch: Batch,
     readonly sample: readonly Execution[],
   ) {
-    this.#threads = sample[0].scope.searchers.threads;
+    const { searchers, inlineCost } = sample[0].scope;
+    this.#threads = searchers.threads;
     this.#each = Math.max(1, sample.reduce((sum, { plan }) => sum + plan.cost, 0) / sample.length);
-    this.#takesPart = this.#each <= INLINE_COST;
-    this.#helpers = this.#each * batch.count <= INLINE_COST ? 0 : this.#takesPart ? this.#threads - 1 : this.#threads;
+    this.#takesPart = this.#each <= inlineCost;
+    this.#helpers = this.#each * batch.count <= inlineCost ? 0 : this.#takesPart ? this.#threads - 1 : this.#threads;
   }
 
   async run(): Promise<void> {

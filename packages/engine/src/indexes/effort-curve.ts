@@ -5,6 +5,8 @@ export interface EffortPoint {
   readonly computed: number;
   /** Nodes whose links were followed, on average; absent in segments of an earlier version. */
   readonly hops?: number;
+  /** What that took on the machine that made the graph, in microseconds: the lower quartile; absent in segments of an earlier version. */
+  readonly micros?: number;
 }
 
 /** Points of ascending effort, measured when a graph was made. */
@@ -26,6 +28,14 @@ export function computedAt(curve: EffortCurve, effort: number): number {
   const last = curve[curve.length - 1];
   if (effort > last.effort) return (last.computed * effort) / last.effort;
   return at(curve, effort, ({ computed }) => computed);
+}
+
+/** What a walk with an effort takes, in microseconds, if that was measured; beyond the last point in proportion. */
+export function microsAt(curve: EffortCurve, effort: number): number | undefined {
+  if (curve.some(({ micros }) => micros === undefined)) return undefined;
+  const last = curve[curve.length - 1];
+  if (effort > last.effort) return (last.micros! * effort) / last.effort;
+  return at(curve, effort, ({ micros }) => micros!);
 }
 
 /**

@@ -31,9 +31,18 @@ export {
   type FilteredCurve,
   type MeasuredEffort,
   type MeasuredTimes,
+  type ScanPoint,
   type WalkKind,
   type WalkQuestion,
 } from './measured-effort.js';
+export {
+  USUAL_TIMES,
+  bytesOfCode,
+  parseMachineTimes,
+  possibleTimes,
+  type MachineTimes,
+  type Machines,
+} from './machine-times.js';
 export {
   scanFlat,
   scanGraph,

@@ -1,5 +1,5 @@
 import type { EffortAround } from './hnsw/hnsw-options.js';
-import { CURVE_LIMIT, computedAt, effortFor, recallAt, type EffortCurve } from './effort-curve.js';
+import { CURVE_LIMIT, computedAt, effortFor, microsAt, recallAt, type EffortCurve } from './effort-curve.js';
 
 /** How a graph is walked: through all nodes, or inside the bitmap of those that match. */
 export type WalkKind = 'walk' | 'walk-inside';
@@ -41,14 +41,19 @@ export interface FilteredCurve {
   readonly curve: EffortCurve;
 }
 
-/** What things took on the machine that made the graph, in microseconds: medians. */
+/** What an exact scan of so many vectors that match took, in microseconds: the lower quartile. */
+export interface ScanPoint {
+  readonly matching: number;
+  readonly micros: number;
+}
+
+/** What exact scans took on the machine that made the graph, by ascending numbers of vectors that match. */
 export interface MeasuredTimes {
-  /** A distance of a walk, and a node whose links it follows. */
-  readonly distance: number;
-  readonly hop: number;
-  /** A vector of an exact scan, in order and by a list. */
-  readonly scanned: number;
-  readonly listed: number;
+  /** See Machines. */
+  readonly machine: string;
+  /** All vectors passed in order, and those that match looked up. */
+  readonly scan: readonly ScanPoint[];
+  readonly scanMatching: readonly ScanPoint[];
 }
 
 /** What was measured when a graph was made. */
@@ -59,7 +64,8 @@ export interface MeasuredEffort {
   readonly queries?: number;
   /** Absent in segments of an earlier version, and in small ones. */
   readonly filtered?: readonly FilteredCurve[];
-  readonly times?: MeasuredTimes;
+  /** Absent in segments of an earlier version. */
+  readonly timed?: MeasuredTimes;
 }
 
 /** What a walk is expected to give and to take. */
@@ -68,6 +74,8 @@ export interface ExpectedWalk {
   readonly recall: number;
   readonly computed: number;
   readonly hops: number;
+  /** On the machine that made the graph, in microseconds; undefined where that was not measured. */
+  readonly micros: number | undefined;
 }
 
 /** What is asked of a walk: a recall, or an effort. */
@@ -157,7 +165,8 @@ function along(curve: EffortCurve, { recall, effort, limit }: WalkQuestion): Exp
   // The curve is of ten hits, and more hits take more effort in proportion.
   const asTen = (chosen * 10) / Math.max(limit, 10);
   const computed = computedAt(curve, chosen);
-  return { effort: chosen, recall: recallAt(curve, asTen), computed, hops: hopsAt(curve, chosen) };
+  const [hops, micros] = [hopsAt(curve, chosen), microsAt(curve, chosen)];
+  return { effort: chosen, recall: recallAt(curve, asTen), computed, hops, micros };
 }
 
 /** Nodes whose links a walk follows, of the measured point that is nearest in effort. */
@@ -173,9 +182,12 @@ function between(from: ExpectedWalk, to: ExpectedWalk, place: number): ExpectedW
     recall: from.recall * (1 - place) + to.recall * place,
     computed: geometric(from.computed, to.computed),
     hops: geometric(from.hops, to.hops),
+    micros: from.micros === undefined || to.micros === undefined ? undefined : geometric(from.micros, to.micros),
   };
 }
 
 function longer(walk: ExpectedWalk | undefined, times: number): ExpectedWalk | undefined {
-  return walk && { ...walk, computed: walk.computed * times, hops: walk.hops * times };
+  if (walk === undefined) return undefined;
+  const { computed, hops, micros } = walk;
+  return { ...walk, computed: computed * times, hops: hops * times, micros: micros && micros * times };
 }

@@ -9,12 +9,13 @@ import {
   type WalkKind,
 } from '../indexes/index.js';
 import type { SegmentStep, StepKind, WalkStep } from '../segment/index.js';
-import { listedScanCost, scanCost, timesOf, walkCost, type VectorShape } from './cost-model.js';
+import { listedScanCost, scanCost, walkCost, type StepTimes, type VectorShape } from './cost-model.js';
 
 /** What is known of a sealed segment and a query when it is chosen how to search the one for the other. */
 export interface StepQuestion {
   readonly shape: VectorShape;
   readonly measured: MeasuredEffort;
+  readonly times: StepTimes;
   /** Vectors in the segment, and how many of them are expected to match. */
   readonly vectors: number;
   readonly matching: number;
@@ -87,14 +88,14 @@ function nothingMatches(): ChosenStep {
 }
 
 /** An exact scan under the bitmap: best where most match, or few vectors are there at all. */
-function passAndCompare({ shape, measured, vectors, matching }: StepQuestion): StepChoice {
-  const cost = scanCost(shape, timesOf(shape, measured.times), vectors, matching);
+function passAndCompare({ shape, times, vectors, matching }: StepQuestion): StepChoice {
+  const cost = scanCost(shape, times, vectors, matching);
   return { step: { kind: 'scan' }, recall: 1, cost, computed: matching };
 }
 
 /** An exact scan over what matches: best where little does. */
-function lookUpAndCompare({ shape, measured, rows, matching }: StepQuestion): StepChoice {
-  const cost = listedScanCost(shape, timesOf(shape, measured.times), rows, matching);
+function lookUpAndCompare({ shape, times, rows, matching }: StepQuestion): StepChoice {
+  const cost = listedScanCost(shape, times, rows, matching);
   return { step: { kind: 'scan-matching' }, recall: 1, cost, computed: matching };
 }
 
@@ -109,7 +110,7 @@ function walkInside(question: StepQuestion, exact: readonly StepChoice[]): StepC
 }
 
 function walked(question: StepQuestion, kind: WalkKind, exact: readonly StepChoice[]): StepChoice | undefined {
-  const { shape, measured, vectors, matching, filtered, recall, effort, limit, forced } = question;
+  const { shape, measured, times, vectors, matching, filtered, recall, effort, limit, forced } = question;
   // Whether the rows that match are as near to the query as others is not known: see `completion` in search-segments.
   const share = filtered ? Math.max(1, matching) / vectors : 1;
   if (kind === 'walk-inside' && share > INSIDE_SHARE && forced !== kind) return undefined;
@@ -118,10 +119,9 @@ function walked(question: StepQuestion, kind: WalkKind, exact: readonly StepChoi
   const insisted = () => mostWalk(measured, kind, share, limit) ?? expectedWalk(measured, 'walk', 1, asked);
   const expected = expectedWalk(measured, kind, share, asked) ?? (forced === kind ? insisted() : undefined);
   if (expected === undefined) return undefined;
-  const times = timesOf(shape, measured.times);
-  const met = { computed: Math.min(vectors, expected.computed), hops: Math.min(vectors, expected.hops) };
-  const cost = walkCost(times, met);
-  const { computed } = met;
+  const computed = Math.min(vectors, expected.computed);
+  const { micros } = expected;
+  const cost = walkCost(shape, times, { computed, hops: Math.min(vectors, expected.hops), micros });
   if (!filtered) {
     return { step: { kind, effort: expected.effort, budget: NO_BUDGET }, recall: expected.recall, cost, computed };
   }

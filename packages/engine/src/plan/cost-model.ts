@@ -1,4 +1,11 @@
-import type { MeasuredTimes } from '../indexes/index.js';
+import {
+  USUAL_TIMES,
+  bytesOfCode,
+  type MachineTimes,
+  type Machines,
+  type MeasuredTimes,
+  type ScanPoint,
+} from '../indexes/index.js';
 import type { Quantization } from '../schema/index.js';
 
 /** What a space is like, as far as costs go. */
@@ -9,64 +16,111 @@ export interface VectorShape {
   readonly inMemory: boolean;
 }
 
-/** Microseconds a byte that is read in order (about 25 GB/s), and of a vector somewhere in memory. */
-const SCAN_BYTE = 4e-5;
-const LISTED_BYTE = 6e-5;
-const LISTED_VECTOR = 0.03;
-/** Microseconds a vector that is passed under a bitmap: the test, and the jump to the next one. */
-const PASSED_VECTOR = 2e-3;
-/** Microseconds a row that the bitmap has a bit for, and a matching one that is looked up. */
-const BITMAP_ROW = 1e-4;
-const LOOKED_UP = 5e-3;
-/** Microseconds a distance of a walk: a jump in memory, and the byte it then reads; and a node whose links are followed. */
-const WALK_DISTANCE = 0.05;
-const WALK_BYTE = 1.6e-4;
-const WALK_HOP = 0.08;
-/** Microseconds a byte that is read from the file in order, and a vector that is read by its key. */
-const FILE_BYTE = 1e-3;
-const FILE_VECTOR = 8;
+/**
+ * What the times were measured on that costs are reckoned by: on the segment when it was made, here or on another machine, whose
+ * times are then changed in proportion; on this machine; on none.
+ */
+export type CostSource = 'segment' | 'segment-elsewhere' | 'machine' | 'usual';
+
+/** By what the costs of searching a segment are reckoned. */
+export interface StepTimes {
+  readonly source: CostSource;
+  readonly here: MachineTimes;
+  /** The machine on which `measured`, and the walks, were measured. */
+  readonly there: MachineTimes;
+  readonly measured: MeasuredTimes | undefined;
+}
+
+/** What a walk is expected to do, and to take where it was measured, in microseconds. */
+export interface ExpectedWork {
+  readonly computed: number;
+  readonly hops: number;
+  readonly micros: number | undefined;
+}
+
+/**
+ * A search that is expected to take longer than this, in microseconds, leaves the calling thread; where handing it over takes longer, than
+ * that, up to the most.
+ */
+const INLINE_COST = 1000;
+const MOST_INLINE_COST = 4000;
 /** From this share on, memory is read in order where every vector is passed. */
 const IN_ORDER = 0.3;
 
-/** Microseconds of the elementary steps: as measured when a graph was made, or as is usual. */
-export function timesOf(shape: VectorShape, measured?: MeasuredTimes): MeasuredTimes {
-  if (measured !== undefined) return measured;
-  const bytes = shape.dimensions * 4;
-  return {
-    distance: WALK_DISTANCE + bytesOfCode(shape) * WALK_BYTE,
-    hop: WALK_HOP,
-    scanned: bytes * SCAN_BYTE + PASSED_VECTOR,
-    listed: bytes * LISTED_BYTE + LISTED_VECTOR,
-  };
+/** What is known of the times of searching a segment, or vectors of which nothing was measured. */
+export function timesOf({ here, times }: Machines, measured?: MeasuredTimes): StepTimes {
+  const known = times.get(here);
+  const machine = known ?? USUAL_TIMES;
+  const both = { here: machine, there: machine, measured };
+  if (measured === undefined) return { ...both, source: known === undefined ? 'usual' : 'machine' };
+  const other = measured.machine === here ? undefined : times.get(measured.machine);
+  if (known === undefined || other === undefined) return { ...both, source: 'segment' };
+  return { ...both, there: other, source: 'segment-elsewhere' };
+}
+
+/** Microseconds up to which a search runs on the calling thread. */
+export function inlineCost({ here, times }: Machines): number {
+  const { handOver } = times.get(here) ?? USUAL_TIMES;
+  return Math.min(MOST_INLINE_COST, Math.max(INLINE_COST, handOver));
 }
 
 /** Time of passing `vectors` and comparing those of them that match with a query, in microseconds. */
-export function scanCost(shape: VectorShape, times: MeasuredTimes, vectors: number, matching: number): number {
-  if (!shape.inMemory) return vectors * shape.dimensions * 4 * FILE_BYTE;
-  const each = matching >= vectors * IN_ORDER ? times.scanned : times.listed;
-  return vectors * PASSED_VECTOR + matching * each;
+export function scanCost(shape: VectorShape, times: StepTimes, vectors: number, matching: number): number {
+  const reckoned = (machine: MachineTimes) => {
+    if (!shape.inMemory) return vectors * shape.dimensions * 4 * machine.fileByte;
+    const each =
+      matching >= vectors * IN_ORDER ? shape.dimensions * 4 * machine.scannedByte : listedVector(shape, machine);
+    return vectors * machine.passedVector + matching * each;
+  };
+  return measuredCost(times, shape.inMemory ? times.measured?.scan : undefined, matching, reckoned);
 }
 
 /** Time of looking up the vectors that match, of the `rows` there are, and comparing them, in microseconds. */
-export function listedScanCost(shape: VectorShape, times: MeasuredTimes, rows: number, matching: number): number {
-  const each = shape.inMemory ? times.listed : FILE_VECTOR;
-  return rows * BITMAP_ROW + matching * (each + LOOKED_UP);
+export function listedScanCost(shape: VectorShape, times: StepTimes, rows: number, matching: number): number {
+  const reckoned = (machine: MachineTimes) => {
+    const each = shape.inMemory ? listedVector(shape, machine) : machine.fileVector;
+    return rows * machine.bitmapRow + matching * (each + machine.lookedUpRow);
+  };
+  return measuredCost(times, shape.inMemory ? times.measured?.scanMatching : undefined, matching, reckoned);
 }
 
-/** Time of a walk that computes so many distances and follows the links of so many nodes, in microseconds. */
-export function walkCost(times: MeasuredTimes, { computed, hops }: { computed: number; hops: number }): number {
-  return computed * times.distance + hops * times.hop;
+/** Time of a walk, in microseconds. */
+export function walkCost(shape: VectorShape, { here, there }: StepTimes, work: ExpectedWork): number {
+  const { dimensions, quantization } = shape;
+  const reckoned = (machine: MachineTimes) => {
+    const bytes = bytesOfCode(dimensions, quantization);
+    const distance = machine.distance[quantization] + bytes * machine.distanceByte[quantization];
+    return work.computed * distance + work.hops * machine.hop;
+  };
+  if (work.micros === undefined) return reckoned(here);
+  return here === there ? work.micros : (work.micros * reckoned(here)) / reckoned(there);
 }
 
-function bytesOfCode({ dimensions, quantization }: VectorShape): number {
-  switch (quantization) {
-    case 'none':
-      return dimensions * 4;
-    case 'int8':
-      return dimensions;
-    case 'binary':
-      return dimensions / 8;
-    default:
-      return quantization satisfies never;
+function listedVector({ dimensions }: VectorShape, machine: MachineTimes): number {
+  return machine.listedVector + dimensions * 4 * machine.listedByte;
+}
+
+/** By what was measured, if it was; changed in proportion where that was on another machine. */
+function measuredCost(
+  { here, there }: StepTimes,
+  points: readonly ScanPoint[] | undefined,
+  matching: number,
+  reckoned: (machine: MachineTimes) => number,
+): number {
+  if (points === undefined) return reckoned(here);
+  const micros = microsBetween(points, matching);
+  return here === there ? micros : (micros * reckoned(here)) / reckoned(there);
+}
+
+/** Between two measured points on a line, and beyond the last in proportion. */
+function microsBetween(points: readonly ScanPoint[], matching: number): number {
+  const place = points.findIndex((point) => point.matching >= matching);
+  if (place === 0) return points[0].micros;
+  if (place < 0) {
+    const last = points[points.length - 1];
+    return (last.micros * matching) / last.matching;
   }
+  const [before, after] = [points[place - 1], points[place]];
+  const part = (matching - before.matching) / (after.matching - before.matching);
+  return before.micros + part * (after.micros - before.micros);
 }

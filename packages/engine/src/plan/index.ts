@@ -1,3 +1,4 @@
+export { inlineCost } from './cost-model.js';
 export { estimateRows } from './estimate-rows.js';
 export { ObservedRecall, type QueryKind } from './observed-recall.js';
 export { planQuery } from './plan-query.js';

@@ -1,10 +1,10 @@
 import type { ParsedQuery } from '../query/index.js';
-import { CURVE_LIMIT } from '../indexes/index.js';
+import { CURVE_LIMIT, type Machines } from '../indexes/index.js';
 import type { Quantization } from '../schema/index.js';
 import { isExact, type SegmentStep, type VectorSegments } from '../segment/index.js';
 import { chooseStep, type ChosenStep, type StepChoice } from './choose-step.js';
 import type { ObservedRecall, QueryKind } from './observed-recall.js';
-import { scanCost, timesOf, type VectorShape } from './cost-model.js';
+import { scanCost, timesOf, type CostSource, type VectorShape } from './cost-model.js';
 
 /** The recall that a search aims at when the query does not say. */
 const DEFAULT_RECALL = 0.95;
@@ -27,6 +27,8 @@ export interface SegmentNode extends ChosenStep {
   readonly vectors: number;
   /** Vectors that are expected to match. */
   readonly matching: number;
+  /** What its costs are reckoned by. */
+  readonly costsFrom: CostSource;
 }
 
 /** How the segments of a space are searched, and what is to be expected of it. */
@@ -49,6 +51,7 @@ export interface MatchingShare {
   readonly rows: number;
   /** What exact checks found of the recall of the space. */
   readonly observed: ObservedRecall | undefined;
+  readonly machines: Machines;
 }
 
 /** Chooses for each sealed segment how to search it: see chooseStep. */
@@ -67,7 +70,7 @@ export function planDense(
   });
   const shape: VectorShape = { dimensions, quantization, inMemory: true };
   const unsealed = flats.reduce((sum, { index }) => sum + index.size, 0);
-  const flatCost = scanCost(shape, timesOf(shape), unsealed, unsealed * matching.share);
+  const flatCost = scanCost(shape, timesOf(matching.machines), unsealed, unsealed * matching.share);
   const vectors = Math.max(1, segments.size);
   const lost = nodes.reduce((sum, node) => sum + (1 - node.recall) * (node.vectors / vectors), 0);
   return {
@@ -86,7 +89,7 @@ function segmentNode(
   shape: VectorShape,
   { measured, size }: VectorSegments['view']['sealed'][number],
   limit: number,
-  { share, filtered, rows, observed }: MatchingShare,
+  { share, filtered, rows, observed, machines }: MatchingShare,
 ): SegmentNode {
   const { effort, minRecall = DEFAULT_RECALL, strategy: forced } = query;
   const matching = filtered ? Math.ceil(size * share) : size;
@@ -95,9 +98,11 @@ function segmentNode(
   const recall = aimFor(aim ?? 1, (measured.queries ?? EARLIER_QUERIES) * (filtered ? FILTERED_PART : 1));
   const exact = query.exact || (aim === undefined && effort === undefined && forced === undefined);
   const asked = { exact, effort, recall, limit, forced };
+  const times = timesOf(machines, measured.timed);
   const { alternatives, ...chosen } = chooseStep({
     shape,
     measured,
+    times,
     vectors: size,
     matching,
     filtered,
@@ -105,7 +110,8 @@ function segmentNode(
     ...asked,
   });
   const expected = (choice: StepChoice) => observed?.expect(kind, choice) ?? choice;
-  return { kind: 'segment', vectors: size, matching, ...expected(chosen), alternatives: alternatives.map(expected) };
+  const node = { kind: 'segment', vectors: size, matching, costsFrom: times.source } as const;
+  return { ...node, ...expected(chosen), alternatives: alternatives.map(expected) };
 }
 
 function kindOf(filtered: boolean): QueryKind {

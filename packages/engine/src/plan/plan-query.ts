@@ -1,4 +1,5 @@
 import { exactly, filterFields, type Cardinality } from '../filter/index.js';
+import type { Machines } from '../indexes/index.js';
 import type { ParsedQuery } from '../query/index.js';
 import type { CollectionSchema } from '../schema/index.js';
 import { RANGE_WALKED, type RecordTable } from '../segment/index.js';
@@ -24,6 +25,8 @@ export interface PlanContext {
   readonly estimate?: Cardinality;
   /** What exact checks found of the recall of spaces. */
   readonly observed: ReadonlyMap<string, ObservedRecall>;
+  /** What is known of the times of machines. */
+  readonly machines: Machines;
 }
 
 /** Chooses how to answer a query. Sees no vector and reads no record. */
@@ -64,7 +67,7 @@ function planLeg(
   vector: string,
   weight: number,
   limit: number,
-  { schema, table, matching, observed }: PlanContext,
+  { schema, table, matching, observed, machines }: PlanContext,
 ): LegNode {
   const segments = table.dense.get(vector);
   if (segments === undefined) {
@@ -82,6 +85,7 @@ function planLeg(
     filtered,
     rows: table.rows,
     observed: observed.get(vector),
+    machines,
   });
   return { kind: 'dense', vector, weight, limit, vectors: segments.size, ...plan };
 }

@@ -1,4 +1,4 @@
-import type { MeasuredEffort, HnswHeader, HnswLayout } from '../indexes/index.js';
+import type { HnswHeader, HnswLayout, MachineTimes, MeasuredEffort } from '../indexes/index.js';
 import type { Quantization } from '../schema/index.js';
 import type { DenseSpace, KeyRun } from '../store/index.js';
 
@@ -76,7 +76,11 @@ export type BuildTask =
       readonly dropped: Float64Array;
     }
   /** Gives free pages of the file back to the file system, at most so many; all in one piece where it was not made for that. */
-  | { readonly kind: 'shrink'; readonly file: string; readonly pages: number };
+  | { readonly kind: 'shrink'; readonly file: string; readonly pages: number }
+  /** Does nothing, so that the way to the thread and back can be measured. */
+  | { readonly kind: 'pass' }
+  /** Measures this machine, and keeps that in the file. */
+  | { readonly kind: 'measure'; readonly file: string; readonly machine: string; readonly handOver: number };
 
 export type BuildResult =
   | {
@@ -94,6 +98,8 @@ export type BuildResult =
     }
   | { readonly kind: 'published' }
   | { readonly kind: 'shrunk'; readonly freed: number }
+  | { readonly kind: 'passed' }
+  | { readonly kind: 'measured'; readonly times: MachineTimes }
   | { readonly kind: 'cancelled' };
 
 /** What a stored segment's index is restored from. */

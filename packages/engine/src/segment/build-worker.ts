@@ -2,11 +2,12 @@ import Database from 'better-sqlite3';
 import { adoptKernels, type CompiledKernels } from '../distance/index.js';
 import { HnswIndex, connectUnreached, drawLevels } from '../indexes/index.js';
 import { NearfieldError } from '../errors/index.js';
-import { SegmentStore, VectorBlocks, translated, type KeyRun, type VectorBlock } from '../store/index.js';
+import { SegmentStore, VectorBlocks, keepMachine, translated, type KeyRun, type VectorBlock } from '../store/index.js';
 import { poolData, runInBackground, type TaskAnswer } from '../workers/index.js';
 import { buildGraph } from './build-graph.js';
 import type { BuildResult, BuildTask, SegmentOptions, StoredIndex, VectorSource } from './build-task.js';
 import { measureEffort } from './measure-effort.js';
+import { measureMachine } from './measure-machine.js';
 
 /** The longest that a write waits for another one's transaction, in milliseconds. */
 const BUSY_MS = 60_000;
@@ -52,6 +53,10 @@ function run(task: BuildTask): BuildResult | Promise<BuildResult> {
       return publish(task);
     case 'shrink':
       return shrink(task);
+    case 'pass':
+      return { kind: 'passed' };
+    case 'measure':
+      return measure(task);
     default:
       return task satisfies never;
   }
@@ -201,6 +206,12 @@ function shrink({ file, pages }: TaskOf<'shrink'>): BuildResult {
     if (free() === 0) sql.pragma('wal_checkpoint(PASSIVE)');
     return { kind: 'shrunk', freed: before - free() };
   });
+}
+
+function measure({ file, machine, handOver }: TaskOf<'measure'>): BuildResult {
+  const times = measureMachine(handOver);
+  withFile(file, (sql) => keepMachine(sql, machine, times));
+  return { kind: 'measured', times };
 }
 
 function withoutVectors(index: HnswIndex, { walkers }: SegmentOptions): Promise<HnswIndex> {

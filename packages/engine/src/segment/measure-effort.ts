@@ -15,6 +15,9 @@ import {
   type SegmentRequest,
   type WalkKind,
 } from '../indexes/index.js';
+import { thisMachine } from './this-machine.js';
+import { timeScans } from './time-scans.js';
+import { undisturbed } from './timing.js';
 
 /** Queries of the sample, and those of them that are enough under filters: the exact answers to these are what takes longest. */
 const QUERIES = 200;
@@ -44,6 +47,11 @@ const FAR_QUERIES = 20;
 const CLASSED_EFFORT = 32;
 /** Beyond, an exact scan of what matches takes no longer (GloVe, 340 000 rows, a fifth of them). */
 const FILTERED_EFFORTS = [16, 32, 64, 128, 256];
+/** Walks of each effort that are timed, and bytes that are read between them: more than the nearest caches hold. */
+const TIMED_WALKS = 24;
+const DISTURBANCE_BYTES = 2 * 1024 * 1024;
+/** Shares of the vectors that match while exact scans are timed. */
+const SCANNED_SHARES = [0.02, 0.05, 0.2, 0.5];
 /** In segments of fewer vectors, scanning what matches is as fast as any walk. */
 const FILTERED_VECTORS = 8192;
 
@@ -57,14 +65,6 @@ interface SampleQuery {
 interface Sample {
   readonly requests: readonly (SegmentRequest & { readonly node: number })[];
   readonly truths: readonly ReadonlySet<number>[];
-  /** Microseconds a vector of the exact scan: the median. */
-  readonly scanned: number;
-}
-
-/** A curve, and the microseconds of a walk at each of its points: medians. */
-interface TimedCurve {
-  readonly curve: EffortCurve;
-  readonly times: readonly number[];
 }
 
 class Cancelled extends Error {}
@@ -82,41 +82,37 @@ export function measureEffort(access: GraphAccess, cancelled: () => boolean): Me
   try {
     const queries = sampleQueries(own.index);
     const all = sampleOf(own, queries, everything(count), false, check);
-    const walked = timedCurve(own, all, { inside: false }, CURVE_EFFORTS, check);
-    if (count < FILTERED_VECTORS) return { curve: walked.curve, queries: QUERIES };
-    return { curve: walked.curve, queries: QUERIES, ...measureFiltered(own, queries, all.scanned, walked, check) };
+    const curve = timedCurve(own, all, { inside: false }, CURVE_EFFORTS, check);
+    const sets = SCANNED_SHARES.map((share) => someOf(count, share));
+    const scans = timeScans(
+      own,
+      queries.map(({ query }) => query),
+      sets,
+      check,
+    );
+    const measured = { curve, queries: QUERIES, timed: { machine: thisMachine(), ...scans } };
+    return count < FILTERED_VECTORS ? measured : { ...measured, filtered: measureFiltered(own, queries, check) };
   } catch (error) {
     if (error instanceof Cancelled) return undefined;
     throw error;
   }
 }
 
-function measureFiltered(
-  own: GraphAccess,
-  queries: readonly SampleQuery[],
-  scanned: number,
-  walked: TimedCurve,
-  check: () => void,
-): Pick<Required<MeasuredEffort>, 'filtered' | 'times'> {
-  const filtered: FilteredCurve[] = [];
+function measureFiltered(own: GraphAccess, queries: readonly SampleQuery[], check: () => void): FilteredCurve[] {
   const fewer = Array.from(
     { length: FILTERED_QUERIES },
     (_, i) => queries[Math.floor((i * QUERIES) / FILTERED_QUERIES)],
   );
-  let listed = 0;
-  let inside = walked;
+  const filtered: FilteredCurve[] = [];
   for (const share of SHARES['walk-inside']) {
     const sample = sampleOf(own, fewer, someOf(own.index.header.count, share), true, check);
-    listed = sample.scanned;
     for (const kind of ['walk', 'walk-inside'] as const) {
       if (!SHARES[kind].some((measured) => measured === share)) continue;
-      const timed = timedCurve(own, sample, { inside: kind === 'walk-inside' }, FILTERED_EFFORTS, check);
-      filtered.push({ kind, share, curve: timed.curve });
-      if (kind === 'walk-inside') inside = timed;
+      const curve = timedCurve(own, sample, { inside: kind === 'walk-inside' }, FILTERED_EFFORTS, check);
+      filtered.push({ kind, share, curve });
     }
   }
-  filtered.push(...farCurves(own, queries, check));
-  return { filtered, times: { scanned, listed, ...walkTimes(walked, inside) } };
+  return [...filtered, ...farCurves(own, queries, check)];
 }
 
 /**
@@ -132,7 +128,7 @@ function farCurves(own: GraphAccess, queries: readonly SampleQuery[], check: () 
       const tried = around.flatMap((places) => {
         const far = farSample(own, queries, places, { part, kind }, check);
         if (far === undefined) return [];
-        const [{ recall }] = timedCurve(own, far.sample, { inside }, [CLASSED_EFFORT], check).curve;
+        const [{ recall }] = timedCurve(own, far.sample, { inside }, [CLASSED_EFFORT], check);
         return [{ ...far, recall }];
       });
       if (tried.length === 0) continue;
@@ -140,7 +136,7 @@ function farCurves(own: GraphAccess, queries: readonly SampleQuery[], check: () 
       curves.push({
         kind: `${kind}-far`,
         share,
-        curve: timedCurve(own, sample, { inside }, FILTERED_EFFORTS, check).curve,
+        curve: timedCurve(own, sample, { inside }, FILTERED_EFFORTS, check),
       });
     }
   }
@@ -199,24 +195,6 @@ function isFar(
   return walkGraph(own, request, { effort, around, inside: kind === 'walk-inside', hidden: node }).about === 'far';
 }
 
-/**
- * The times of a distance and of a hop, from a walk that follows few links for each distance and one, inside a bitmap of few,
- * that follows many.
- */
-function walkTimes(walked: TimedCurve, inside: TimedCurve): { distance: number; hop: number } {
-  const [a, b] = [walked, inside].map(({ curve, times }) => {
-    const place = Math.min(2, curve.length - 1);
-    return { computed: curve[place].computed, hops: curve[place].hops!, time: times[place] };
-  });
-  const determinant = a.computed * b.hops - b.computed * a.hops;
-  const distance = (a.time * b.hops - b.time * a.hops) / determinant;
-  const hop = (a.computed * b.time - b.computed * a.time) / determinant;
-  // A machine that is busy may have held up one of the two; a walk takes its time by one of them at least.
-  const most = a.time / a.computed;
-  const likely = Math.min(most, Math.max(most / 4, distance));
-  return { distance: likely, hop: Math.min(4 * most, Math.max(most / 8, hop)) };
-}
-
 /** Nodes from all over the segment. Those that are on a higher level are the way to others, and no walk could do without them. */
 function sampleQueries(index: HnswIndex): SampleQuery[] {
   const { count } = index.header;
@@ -241,16 +219,12 @@ function sampleOf(
   const requests = queries.map(
     ({ node, query }) => ({ node, query, wanted: CURVE_LIMIT, allowed, rows, scope }) as const,
   );
-  const times: number[] = [];
   const truths = requests.map((request) => {
     check();
-    const started = performance.now();
     // The node itself is one more.
-    const hand = scanGraph(own, { ...request, wanted: CURVE_LIMIT + 1 }, listed);
-    times.push(((performance.now() - started) * 1000) / Math.max(1, hand.scored));
-    return nearest(hand, request.node);
+    return nearest(scanGraph(own, { ...request, wanted: CURVE_LIMIT + 1 }, listed), request.node);
   });
-  return { requests, truths, scanned: median(times) };
+  return { requests, truths };
 }
 
 function timedCurve(
@@ -259,9 +233,8 @@ function timedCurve(
   { inside }: { readonly inside: boolean },
   efforts: readonly number[],
   check: () => void,
-): TimedCurve {
+): EffortCurve {
   const curve: EffortPoint[] = [];
-  const medians: number[] = [];
   const isFiltered = requests[0].scope === 'filtered';
   const hole = isFiltered ? 1 : HOLE[own.index.header.quantization];
   for (const effort of efforts) {
@@ -269,25 +242,31 @@ function timedCurve(
     const times: number[] = [];
     let [found, wanted, computed, hops] = [0, 0, 0, 0];
     for (const [i, request] of requests.entries()) {
+      if (times.length < TIMED_WALKS) disturb(own, request.query, i);
       const started = performance.now();
       const walked = walkGraph(own, request, { effort: Math.ceil(effort * hole), inside, hidden: request.node });
-      times.push((performance.now() - started) * 1000);
+      if (times.length < TIMED_WALKS) times.push((performance.now() - started) * 1000);
       computed += walked.computed;
       hops += walked.hops;
       wanted += truths[i].size;
       for (const node of nearest(walked, request.node)) if (truths[i].has(node)) found++;
     }
-    const recall = Math.max(wanted === 0 ? 1 : found / wanted, curve.at(-1)?.recall ?? 0);
+    const last = curve.at(-1);
+    const recall = Math.max(wanted === 0 ? 1 : found / wanted, last?.recall ?? 0);
+    const micros = Math.max(undisturbed(times) / hole, last?.micros ?? 0);
     const each = (sum: number) => sum / hole / requests.length;
-    curve.push({ effort, recall, computed: each(computed), hops: each(hops) });
-    medians.push(median(times) / hole);
+    curve.push({ effort, recall, computed: each(computed), hops: each(hops), micros });
     if (recall >= (isFiltered ? ENOUGH_FILTERED : ENOUGH)) break;
   }
-  return { curve, times: medians };
+  return curve;
 }
 
-function median(numbers: readonly number[]): number {
-  return [...numbers].sort((a, b) => a - b)[numbers.length >>> 1];
+/** Between searches an application does other things, and what they read has to come from farther away than it would at once. */
+function disturb({ index, walker }: GraphAccess, query: Float32Array, i: number): void {
+  const { count, dimensions } = index.header;
+  const length = Math.min(count, Math.ceil(DISTURBANCE_BYTES / (4 * dimensions)));
+  const first = (i * length) % (count - length + 1);
+  index.scan(query, { limit: 1, walker, nodes: Uint32Array.from({ length }, (_, node) => first + node) });
 }
 
 /** About that share of the nodes, spread evenly. */

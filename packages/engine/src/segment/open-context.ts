@@ -2,6 +2,8 @@ import { availableParallelism, totalmem } from 'node:os';
 import { compiledKernels } from '../distance/index.js';
 import { IN_MEMORY } from '../store/index.js';
 import { WorkerPool } from '../workers/index.js';
+import type { MachineTimes } from '../indexes/index.js';
+import { Calibration } from './calibration.js';
 import { MemoryBudget } from './memory-budget.js';
 import type { PolicyLimits } from './merge-policy.js';
 import { SegmentBuilder } from './segment-builder.js';
@@ -22,21 +24,34 @@ export interface ContextOptions {
   /** In bytes. */
   readonly memoryBudget: number | undefined;
   readonly limits: PolicyLimits;
+  /** The machines that the file knows. */
+  readonly machines: ReadonlyMap<string, MachineTimes>;
 }
 
 /** The threads and the memory budget of a database. No thread starts before it has something to do. */
-export function openContext({ path, readOnly, threads, memoryBudget, limits }: ContextOptions): SegmentContext {
+export function openContext({
+  path,
+  readOnly,
+  threads,
+  memoryBudget,
+  limits,
+  machines,
+}: ContextOptions): SegmentContext {
   const file = path === IN_MEMORY ? undefined : path;
   const width = threads ?? availableParallelism();
   const pool = <Task extends object, Result>(module: string, idleMs: number) =>
     new WorkerPool<Task, Result>(new URL(module, import.meta.url), width, compiledKernels, idleMs);
+  const builder = new SegmentBuilder(pool('./build-worker.js', BUILDER_IDLE_MS));
+  const calibration = new Calibration(machines, builder, readOnly ? undefined : file);
+  calibration.begin();
   return {
     file,
     readOnly,
     limits,
     budget: new MemoryBudget(memoryBudget ?? Math.floor(DEFAULT_SHARE * availableMemory())),
-    builder: new SegmentBuilder(pool('./build-worker.js', BUILDER_IDLE_MS)),
+    builder,
     searchers: new SegmentSearchers(pool('./search-worker.js', SEARCHER_IDLE_MS), file),
+    calibration,
   };
 }
 

@@ -1,8 +1,12 @@
 import { NearfieldError, type ErrorCode } from '../errors/index.js';
-import type { MeasuredEffort, HnswLayout } from '../indexes/index.js';
+import type { HnswLayout, MachineTimes, MeasuredEffort } from '../indexes/index.js';
 import type { DenseSpace, KeyRun } from '../store/index.js';
 import type { WorkerPool } from '../workers/index.js';
+import { undisturbed } from './timing.js';
 import type { BaseGraph, BuildResult, BuildTask, SegmentOptions, VectorSource } from './build-task.js';
+
+/** Tasks that are handed over to measure what that takes. */
+const HAND_OVERS = 15;
 
 export interface BuildInput {
   readonly options: SegmentOptions;
@@ -66,6 +70,26 @@ export class SegmentBuilder {
   async shrink(file: string, pages: number): Promise<number> {
     const result = await this.#run({ kind: 'shrink', file, pages });
     return result.kind === 'shrunk' ? result.freed : 0;
+  }
+
+  /** Whether no thread has anything to do. */
+  get isIdle(): boolean {
+    return this.pool.isIdle;
+  }
+
+  /** What the steps of a search take on this machine, which is kept in the file; undefined when it was cancelled. */
+  async measureMachine(file: string, machine: string): Promise<MachineTimes | undefined> {
+    // The first one starts the thread.
+    await this.#run({ kind: 'pass' });
+    const ways: number[] = [];
+    while (ways.length < HAND_OVERS) {
+      if (Atomics.load(this.#cancel, 0) !== 0) return undefined;
+      const started = performance.now();
+      await this.#run({ kind: 'pass' });
+      ways.push((performance.now() - started) * 1000);
+    }
+    const result = await this.#run({ kind: 'measure', file, machine, handOver: undisturbed(ways) });
+    return result.kind === 'measured' ? result.times : undefined;
   }
 
   /** Makes what runs end soon, with nothing changed. */

@@ -1,5 +1,6 @@
 import type { CatalogEntry, DenseSpace } from '../store/index.js';
 import type { SegmentOptions } from './build-task.js';
+import type { Calibration } from './calibration.js';
 import type { MemoryBudget } from './memory-budget.js';
 import type { PolicyLimits } from './merge-policy.js';
 import type { SegmentBuilder } from './segment-builder.js';
@@ -14,6 +15,7 @@ export interface SegmentContext {
   readonly budget: MemoryBudget;
   readonly builder: SegmentBuilder;
   readonly searchers: SegmentSearchers;
+  readonly calibration: Calibration;
 }
 
 /**

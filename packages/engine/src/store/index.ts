@@ -5,6 +5,7 @@ export { SPAN_NUMBERS, type PassageSpans } from './passage-codec.js';
 export type { PackedWrites, RecordWrite } from './pack-writes.js';
 export type { Commit, CommitId, RemovedVersion, StoredVersion } from './read-commit.js';
 export { DatabaseFile, IN_MEMORY, type Durability } from './database-file.js';
+export { keepMachine, readMachines } from './machine-store.js';
 export type { Payload } from './payload.js';
 export type { StoredVector } from './space-store.js';
 export { guarded, translated } from './sqlite-errors.js';

@@ -56,6 +56,10 @@ const MIGRATIONS: readonly string[] = [
      vector INTEGER PRIMARY KEY REFERENCES nf_vectors (id) ON DELETE CASCADE,
      observed TEXT NOT NULL
    ) STRICT;`,
+  `CREATE TABLE nf_machines (
+     machine TEXT PRIMARY KEY,
+     times TEXT NOT NULL
+   ) STRICT;`,
 ];
 
 /** The format version that this release writes. */

@@ -23,6 +23,11 @@ export class WorkerPool<Task extends object, Result> {
     readonly idleMs: number,
   ) {}
 
+  /** Whether no task runs. */
+  get isIdle(): boolean {
+    return this.#running.size === 0;
+  }
+
   /** Runs a task on the next free thread. Throws a plain Error when the thread died. */
   async run(task: Task): Promise<TaskAnswer<Result>> {
     this.#pool ??= new Piscina<Task, TaskAnswer<Result>>({

@@ -71,10 +71,19 @@ function denseLines(leg: DenseNode, actual: readonly StepActual[]): string[] {
   return [head, ...lines, rest, ...actualLines(actual[segments.length])];
 }
 
-function segmentLines({ vectors, matching, step, recall, cost, alternatives }: SegmentNode): string[] {
+/** What the costs are reckoned by, where it is not what was measured on the segment on this machine. */
+const SOURCES: Readonly<Record<SegmentNode['costsFrom'], string>> = {
+  segment: '',
+  'segment-elsewhere': ', measured on another machine',
+  machine: ', measured on this machine alone',
+  usual: ', not measured',
+};
+
+function segmentLines({ vectors, matching, step, recall, cost, costsFrom, alternatives }: SegmentNode): string[] {
   const all = matching < vectors ? `, ${countText(matching)} match` : '';
+  const source = SOURCES[costsFrom];
   return [
-    `    segment of ${countText(vectors)} vectors${all}: ${stepText(step)}, ${expectation(recall === 1, recall, cost)}`,
+    `    segment of ${countText(vectors)} vectors${all}: ${stepText(step)}, ${expectation(recall === 1, recall, cost)}${source}`,
     ...alternatives.map(
       (way) => `      not ${stepText(way.step)}, ${expectation(way.recall === 1, way.recall, way.cost)}`,
     ),
