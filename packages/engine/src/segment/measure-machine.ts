@@ -8,7 +8,7 @@ import { VectorBlocks, VectorsByKey } from '../store/index.js';
 import { timesOfWalk, undisturbed, type TimedWalk } from './timing.js';
 
 /** Vectors of few dimensions, and of many: both together tell what a vector takes, and what its bytes. */
-const COUNT = 4096;
+const COUNT = 2048;
 const NARROW = 16;
 const WIDE = 512;
 const M = 16;
@@ -17,9 +17,8 @@ const LISTED = 8;
 const SPARSE = 32;
 const EFFORT = 64;
 const QUERIES = 16;
-/** Each step is repeated for so long, in milliseconds, but for so many times at least, of which the first let it be compiled. */
-const STEP_MS = 1.5;
-const WARM_UP = 3;
+/** Each step is repeated for so long, in milliseconds, and so many times at least; as long before, so that it is compiled. */
+const STEP_MS = 1;
 const REPETITIONS = 8;
 /** Rows that quantization is calibrated on. */
 const CODED_ROWS = 32;
@@ -178,12 +177,14 @@ function queryOf(index: HnswIndex, i = 0): Float32Array {
 
 /** Microseconds that some work takes. */
 function time(work: (i: number) => unknown): number {
-  const times: number[] = [];
   const begun = performance.now();
-  for (let i = 0; i < WARM_UP + REPETITIONS || performance.now() - begun < STEP_MS; i++) {
+  let i = 0;
+  while (performance.now() - begun < STEP_MS) work(i++);
+  const times: number[] = [];
+  while (times.length < REPETITIONS || performance.now() - begun < 2 * STEP_MS) {
     const started = performance.now();
-    work(i);
-    if (i >= WARM_UP) times.push((performance.now() - started) * 1000);
+    work(i++);
+    times.push((performance.now() - started) * 1000);
   }
   return undisturbed(times);
 }
