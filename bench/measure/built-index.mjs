@@ -14,7 +14,7 @@ const BATCH = 2000;
 export async function builtIndex({ adapter, quantization }, set) {
   const { dimensions, metric, rows, column } = set;
   const parts = [adapter.name, quantization, set.name, rows, `m${GRAPH.m}`, `ef${GRAPH.efConstruction}`];
-  if (column !== undefined) parts.push('column');
+  if (column !== undefined) parts.push(`column-${checksumOf(column).slice(0, 8)}`);
   const folder = join(CACHE, 'indexes', parts.join('-'));
   const options = { path: join(folder, 'index'), dimensions, metric, rows, quantization, column, ...GRAPH };
   const record = join(folder, 'built.json');
