@@ -134,7 +134,7 @@ t.test('a dropped collection is gone for calls that run, and its name is free', 
   await t.rejects(more.upsert({ id: 1, title: 'a' }), { code: 'COLLECTION_NOT_FOUND' });
   t.same(await db.collections(), ['rows']);
   const tables = db.sql.prepare("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name LIKE 'nf_%'").pluck();
-  t.equal(tables.get(), 7, 'the tables of the dropped ones are gone');
+  t.equal(tables.get(), 8, 'the tables of the dropped ones are gone');
 });
 
 t.test('of two drops at once one finds nothing', async (t) => {
