@@ -38,7 +38,7 @@ const MEASURED: MeasuredTimes = {
     { matching: 1000, micros: 200 },
   ],
 };
-const WORK = { computed: 1000, hops: 60 };
+const WORK = { computed: 1000, hops: 60, read: 0 };
 
 t.test('what was measured on a segment counts, between its points and beyond them', (t) => {
   const times = timesOf({ ...KNOWN, here: 'fast' }, MEASURED);
@@ -85,6 +85,8 @@ t.test('vectors in the file are not reckoned by what was measured in memory', (t
   const times = timesOf({ ...KNOWN, here: 'fast' }, MEASURED);
   t.ok(scanCost(ON_FILE, times, 1000, 10) > 100);
   t.ok(listedScanCost(ON_FILE, times, 1000, 110) > 25);
+  const read = { ...WORK, micros: 77, read: 26 };
+  t.equal(walkCost(ON_FILE, times, read), 77 + 26 * USUAL_TIMES.fileVector, 'nor is what a walk reads there');
   t.end();
 });
 

@@ -44,6 +44,7 @@ export {
   type Machines,
 } from './machine-times.js';
 export {
+  rescored,
   scanFlat,
   scanGraph,
   scanStoredNodes,

@@ -251,7 +251,7 @@ function endsInTie(scores: Float32Array, ofRecords: Float32Array, wanted: number
 }
 
 /** How many of a walk's nodes are scored at full precision, best first by their codes, for `least` that are needed. */
-function rescored(quantization: Quantization, wanted: number, least: number, fromFile: boolean): number {
+export function rescored(quantization: Quantization, wanted: number, least: number, fromFile: boolean): number {
   switch (quantization) {
     case 'none':
       return least;

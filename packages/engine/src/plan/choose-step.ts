@@ -2,6 +2,7 @@ import {
   expectedFarWalk,
   expectedWalk,
   mostWalk,
+  rescored,
   sharesAround,
   type About,
   type ExpectedWalk,
@@ -120,8 +121,9 @@ function walked(question: StepQuestion, kind: WalkKind, exact: readonly StepChoi
   const expected = expectedWalk(measured, kind, share, asked) ?? (forced === kind ? insisted() : undefined);
   if (expected === undefined) return undefined;
   const computed = Math.min(vectors, expected.computed);
-  const { micros } = expected;
-  const cost = walkCost(shape, times, { computed, hops: Math.min(vectors, expected.hops), micros });
+  const hops = Math.min(vectors, expected.hops);
+  const read = shape.inMemory ? 0 : rescored(shape.quantization, limit, limit + 1, true);
+  const cost = walkCost(shape, times, { computed, hops, micros: expected.micros, read });
   if (!filtered) {
     return { step: { kind, effort: expected.effort, budget: NO_BUDGET }, recall: expected.recall, cost, computed };
   }

@@ -36,6 +36,8 @@ export interface ExpectedWork {
   readonly computed: number;
   readonly hops: number;
   readonly micros: number | undefined;
+  /** Vectors that it reads from the file, to score them. */
+  readonly read: number;
 }
 
 /**
@@ -92,8 +94,9 @@ export function walkCost(shape: VectorShape, { here, there }: StepTimes, work: E
     const distance = machine.distance[quantization] + bytes * machine.distanceByte[quantization];
     return work.computed * distance + work.hops * machine.hop;
   };
-  if (work.micros === undefined) return reckoned(here);
-  return here === there ? work.micros : (work.micros * reckoned(here)) / reckoned(there);
+  const reading = work.read * here.fileVector;
+  if (work.micros === undefined) return reading + reckoned(here);
+  return reading + (here === there ? work.micros : (work.micros * reckoned(here)) / reckoned(there));
 }
 
 function listedVector({ dimensions }: VectorShape, machine: MachineTimes): number {
