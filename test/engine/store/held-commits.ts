@@ -22,7 +22,7 @@ export class HeldCommits {
     };
     Worker.prototype.emit = function (this: Worker, event: string | symbol, ...values: unknown[]): boolean {
       const deliver = (): boolean => emit.call(this, event, ...values);
-      return event === 'message' ? hold(this, deliver) : deliver();
+      return event === 'message' && isNews(values[0]) ? hold(this, deliver) : deliver();
     };
     t.teardown(() => {
       Worker.prototype.emit = emit;
@@ -54,10 +54,16 @@ export class HeldCommits {
   }
 }
 
-/** Ends the next thread that is given a task, before it begins. */
+/** Other threads than that of commits send messages, too. */
+function isNews(message: unknown): boolean {
+  return (message as { kind?: unknown } | undefined)?.kind === 'settled';
+}
+
+/** Ends the next thread that is given a commit, before it begins. */
 export function crashBeforeNextTask(): void {
   const { postMessage } = Worker.prototype;
-  Worker.prototype.postMessage = function (this: Worker) {
+  Worker.prototype.postMessage = function (this: Worker, ...sent: Parameters<Worker['postMessage']>) {
+    if ((sent[0] as { kind?: unknown }).kind !== 'task') return postMessage.apply(this, sent);
     Worker.prototype.postMessage = postMessage;
     void this.terminate();
   };
