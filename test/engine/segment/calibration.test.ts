@@ -169,3 +169,14 @@ t.test('times are whole and possible, or none', async (t) => {
     t.equal(parseMachineTimes(times), undefined);
   }
 });
+
+t.test('what cannot be kept holds all the same, until the database is closed', async (t) => {
+  const path = join(t.testdir(), 'a.nf');
+  const db = await openStill(path);
+  db.sql.exec('BEGIN IMMEDIATE');
+  await db.context.calibration.calibrate();
+  t.equal(db.context.calibration.machines.times.size, 1);
+  db.sql.exec('ROLLBACK');
+  t.same(stored(db), []);
+  await db.close();
+});

@@ -11,6 +11,8 @@ import { measureMachine } from './measure-machine.js';
 
 /** The longest that a write waits for another one's transaction, in milliseconds. */
 const BUSY_MS = 60_000;
+/** And what can be measured anew, which nobody is to wait for. */
+const KEEPING_MS = 1000;
 /** Pages of the write-ahead log from which on this thread brings it into the file. */
 const CHECKPOINT_PAGES = 4000;
 /** Vectors that a thread adds to a graph before it looks for more. */
@@ -210,7 +212,11 @@ function shrink({ file, pages }: TaskOf<'shrink'>): BuildResult {
 
 function measure({ file, machine, handOver }: TaskOf<'measure'>): BuildResult {
   const times = measureMachine(handOver);
-  withFile(file, (sql) => keepMachine(sql, machine, times));
+  try {
+    withFile(file, (sql) => keepMachine(sql, machine, times), KEEPING_MS);
+  } catch {
+    // It holds until the database is closed, and is measured anew when it is next opened.
+  }
   return { kind: 'measured', times };
 }
 
@@ -220,8 +226,8 @@ function withoutVectors(index: HnswIndex, { walkers }: SegmentOptions): Promise<
 }
 
 /** Runs `work` on a connection of this thread's own. */
-function withFile<T>(file: string, work: (sql: Database.Database) => T): T {
-  const sql = new Database(file, { fileMustExist: true, timeout: BUSY_MS });
+function withFile<T>(file: string, work: (sql: Database.Database) => T, timeout = BUSY_MS): T {
+  const sql = new Database(file, { fileMustExist: true, timeout });
   try {
     sql.pragma('synchronous = NORMAL');
     sql.pragma('foreign_keys = ON');
