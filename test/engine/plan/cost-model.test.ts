@@ -67,6 +67,8 @@ t.test('what was measured on another machine is changed in proportion, if both a
 t.test('what was not measured is reckoned by the machine, or by what is usual', (t) => {
   const [usual, slow] = [timesOf({ ...KNOWN, here: 'unknown' }), timesOf(KNOWN)];
   t.same([usual.source, slow.source], ['usual', 'machine']);
+  const few = timesOf({ ...KNOWN, here: 'fast' }, { ...MEASURED, scanMatching: [] });
+  t.equal(listedScanCost(SHAPE, few, 1000, 10), listedScanCost(SHAPE, usual, 1000, 10));
   for (const shape of [SHAPE, ON_FILE, { ...SHAPE, quantization: 'none' } as const]) {
     for (const cost of [
       (times: typeof usual) => scanCost(shape, times, 1000, 10),

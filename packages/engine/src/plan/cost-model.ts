@@ -110,7 +110,7 @@ function measuredCost(
   matching: number,
   reckoned: (machine: MachineTimes) => number,
 ): number {
-  if (points === undefined) return reckoned(here);
+  if (points === undefined || points.length === 0) return reckoned(here);
   const micros = microsBetween(points, matching);
   return here === there ? micros : (micros * reckoned(here)) / reckoned(there);
 }

@@ -50,8 +50,6 @@ const FILTERED_EFFORTS = [16, 32, 64, 128, 256];
 /** Walks of each effort that are timed, and bytes that are read between them: more than the nearest caches hold. */
 const TIMED_WALKS = 24;
 const DISTURBANCE_BYTES = 2 * 1024 * 1024;
-/** Shares of the vectors that match while exact scans are timed. */
-const SCANNED_SHARES = [0.02, 0.05, 0.2, 0.5];
 /** In segments of fewer vectors, scanning what matches is as fast as any walk. */
 const FILTERED_VECTORS = 8192;
 
@@ -83,13 +81,8 @@ export function measureEffort(access: GraphAccess, cancelled: () => boolean): Me
     const queries = sampleQueries(own.index);
     const all = sampleOf(own, queries, everything(count), false, check);
     const curve = timedCurve(own, all, { inside: false }, CURVE_EFFORTS, check);
-    const sets = SCANNED_SHARES.map((share) => someOf(count, share));
-    const scans = timeScans(
-      own,
-      queries.map(({ query }) => query),
-      sets,
-      check,
-    );
+    const vectors = queries.map(({ query }) => query);
+    const scans = timeScans(own, vectors, (size) => someOf(count, size / count), check);
     const measured = { curve, queries: QUERIES, timed: { machine: thisMachine(), ...scans } };
     return count < FILTERED_VECTORS ? measured : { ...measured, filtered: measureFiltered(own, queries, check) };
   } catch (error) {
