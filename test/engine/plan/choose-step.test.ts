@@ -131,3 +131,32 @@ t.test('a walk away from what matches gives up, unless it is known to give the r
   t.same(effortOf({ measured, recall: 0.999 }), { effort: 0, recall: 1 });
   t.end();
 });
+
+t.test(
+  'by binary codes a walk stays inside the bitmap, and says by what was measured whether it is in a right place',
+  (t) => {
+    const shape = { ...QUESTION.shape, quantization: 'binary' as const };
+    const inside = [0.05, 0.5].map((share) => ({
+      kind: 'walk-inside' as const,
+      share,
+      curve: curve(0.9, 500, 300).map((point) => ({ ...point, together: 0.6 * share })),
+    }));
+    const measured = {
+      ...MEASURED,
+      filtered: [...MEASURED.filtered!.filter(({ kind }) => kind === 'walk'), ...inside],
+    };
+    const chosen = (more: Partial<StepQuestion>) => chooseStep(matching(0.5, { shape, measured, ...more }));
+    const { step, alternatives } = chosen({});
+    t.match(step, { kind: 'walk-inside', around: { inside: 0.3, dense: { through: true } } });
+    t.notOk(alternatives.some((way) => way.step.kind === 'walk'));
+    t.equal(chosen({ forced: 'walk' }).step.kind, 'walk');
+    const plain = chosen({ shape: QUESTION.shape, forced: 'walk-inside' });
+    t.match(plain.step, { kind: 'walk-inside', around: { dense: { through: false } } });
+    const [low, high] = [0.1, 0.3].map((share) => {
+      const { step } = chosen({ matching: share * QUESTION.vectors });
+      return 'around' in step ? step.around!.inside : 0;
+    });
+    t.ok(0.03 < low && low < high && high < 0.3, 'between the measured shares it lies between');
+    t.end();
+  },
+);

@@ -1,5 +1,5 @@
 import type { EffortAround } from './hnsw/hnsw-options.js';
-import { CURVE_LIMIT, computedAt, effortFor, recallAt, type EffortCurve } from './effort-curve.js';
+import { CURVE_LIMIT, computedAt, effortFor, recallAt, togetherAt, type EffortCurve } from './effort-curve.js';
 
 /** How a graph is walked: through all nodes, or inside the bitmap of those that match. */
 export type WalkKind = 'walk' | 'walk-inside';
@@ -14,22 +14,31 @@ const MATCHES_AROUND = 16;
 export type SharesAround = Pick<EffortAround, 'nodes' | 'inside' | 'outside'> & {
   readonly below: number;
   readonly above: number;
+  readonly least: number;
 };
 
 /**
  * What a walk looks at about a query while `share` of the vectors match, and the shares there and on its way that are not by chance. On
  * GloVe and clusters, with a half matching at random, .39 to .57 of the nodes that a walk visits match, and inside a bitmap .31 to .46 of
  * their neighbours that are new; with half of the clusters matching, .56 or more of these. `strict`: where what is right is to be met for
- * nearly every query, more of those that are as usual are taken for such that are not.
+ * nearly every query, more of those that are as usual are taken for such that are not. `together`: what was measured of the neighbours.
+ *
+ * `bits`: binary codes may lead a walk to a wrong place, where all matches and nothing is near. From there it visits up to .54 of matches
+ * where half of all match, .26 where a tenth does, and else nearly nothing but matches.
  */
-export function sharesAround(share: number, strict = false): SharesAround {
+export function sharesAround(
+  share: number,
+  { strict = false, bits = false, together }: { strict?: boolean; bits?: boolean; together?: number } = {},
+): SharesAround {
   const most = (1 + share) / 2;
+  const outside = (strict ? 0.9 : 0.8) * share;
   return {
     nodes: Math.ceil(MATCHES_AROUND / share),
     below: share / 2,
     above: strict ? Math.max(0.9, most) : Math.min(2 * share, most),
-    outside: (strict ? 0.9 : 0.8) * share,
-    inside: strict ? share : Math.min(1.15 * share, most),
+    outside,
+    inside: together ?? (strict ? share : Math.min(1.15 * share, most)),
+    least: bits ? (1 + 2 * share) / 3 : outside,
   };
 }
 
@@ -68,6 +77,8 @@ export interface ExpectedWalk {
   readonly recall: number;
   readonly computed: number;
   readonly hops: number;
+  /** See EffortPoint. */
+  readonly together?: number;
 }
 
 /** What is asked of a walk: a recall, or an effort. */
@@ -157,7 +168,8 @@ function along(curve: EffortCurve, { recall, effort, limit }: WalkQuestion): Exp
   // The curve is of ten hits, and more hits take more effort in proportion.
   const asTen = (chosen * 10) / Math.max(limit, 10);
   const computed = computedAt(curve, chosen);
-  return { effort: chosen, recall: recallAt(curve, asTen), computed, hops: hopsAt(curve, chosen) };
+  const [hops, together] = [hopsAt(curve, chosen), togetherAt(curve, asTen)];
+  return { effort: chosen, recall: recallAt(curve, asTen), computed, hops, together };
 }
 
 /** Nodes whose links a walk follows, of the measured point that is nearest in effort. */
@@ -168,11 +180,14 @@ function hopsAt(curve: EffortCurve, effort: number): number {
 
 function between(from: ExpectedWalk, to: ExpectedWalk, place: number): ExpectedWalk {
   const geometric = (a: number, b: number) => Math.max(1, a) ** (1 - place) * Math.max(1, b) ** place;
+  const linear = (a: number, b: number) => a * (1 - place) + b * place;
+  const isKnown = from.together !== undefined && to.together !== undefined;
   return {
     effort: Math.ceil(geometric(from.effort, to.effort)),
-    recall: from.recall * (1 - place) + to.recall * place,
+    recall: linear(from.recall, to.recall),
     computed: geometric(from.computed, to.computed),
     hops: geometric(from.hops, to.hops),
+    together: isKnown ? linear(from.together, to.together) : undefined,
   };
 }
 

@@ -72,14 +72,19 @@ const NO_BUDGET = 0xffffffff;
 export function chooseStep(question: StepQuestion): ChosenStep {
   if (question.filtered && question.matching === 0) return nothingMatches();
   const exact = [passAndCompare(question), ...(question.filtered ? [lookUpAndCompare(question)] : [])];
-  const walks = [walkThenCheck(question, exact), ...(question.filtered ? [walkInside(question, exact)] : [])].filter(
-    (walk) => walk !== undefined,
-  );
-  const ways = [...exact, ...walks];
+  const ways = [...exact, ...walksOf(question, exact)];
   const possible = question.exact ? exact : ways;
   const forced = possible.filter(({ step }) => step.kind === question.forced);
   const chosen = cheapest(forced.length > 0 ? forced : possible);
   return { ...chosen, alternatives: ways.filter((way) => way !== chosen) };
+}
+
+function walksOf(question: StepQuestion, exact: readonly StepChoice[]): StepChoice[] {
+  const inside = question.filtered ? walkInside(question, exact) : undefined;
+  // By bits alone, a walk inside the bitmap tells best whether it is in the right place.
+  const isBest = inside !== undefined && question.shape.quantization === 'binary' && question.forced !== 'walk';
+  const through = isBest ? undefined : walkThenCheck(question, exact);
+  return [through, inside].filter((walk) => walk !== undefined);
 }
 
 function nothingMatches(): ChosenStep {
@@ -147,12 +152,14 @@ function toleranceOf(
   const counted = ({ computed, hops }: ExpectedWalk) => computed + (kind === 'walk-inside' ? hops : 0);
   const most = Math.max(...[usual, far, dense].map((walk) => (walk === undefined ? 0 : PATIENCE * counted(walk))));
   const budget = Math.min(NO_BUDGET, Math.ceil(Math.max(most, instead * counted(usual))));
-  const { below, above, ...shares } = sharesAround(share, question.recall >= STRICT_RECALL);
+  const bits = question.shape.quantization === 'binary';
+  const strict = question.recall >= STRICT_RECALL;
+  const { below, above, least, ...shares } = sharesAround(share, { strict, bits, together: usual.together });
   const around = {
     ...shares,
     // Few matches about a query may be chance, too: no less than elsewhere.
     far: { effort: far === undefined ? 0 : Math.max(usual.effort, far.effort), below },
-    dense: { effort: dense?.effort ?? 0, above },
+    dense: { effort: dense?.effort ?? 0, above, least, through: bits && kind === 'walk-inside' },
   };
   return { budget, around, recallAbout: { usual: usual.recall, far: far?.recall ?? 1, dense: dense?.recall ?? 1 } };
 }

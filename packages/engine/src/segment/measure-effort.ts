@@ -31,6 +31,9 @@ const ENOUGH_FILTERED = 0.9985;
  */
 const HOLE = { none: 1.15, int8: 1.15, binary: 1 } as const;
 
+/** Of the share of matches that walks meet: so many times as far from the mean as the farthest of the sample, none is expected. */
+const TOGETHER_BEYOND = 1.5;
+
 /** Shares of the vectors that match while walks under a filter are measured. */
 const SHARES = { walk: [0.5, 0.2], 'walk-inside': [0.5, 0.2, 0.05, 0.02] } as const;
 /**
@@ -110,7 +113,13 @@ function measureFiltered(
     listed = sample.scanned;
     for (const kind of ['walk', 'walk-inside'] as const) {
       if (!SHARES[kind].some((measured) => measured === share)) continue;
-      const timed = timedCurve(own, sample, { inside: kind === 'walk-inside' }, FILTERED_EFFORTS, check);
+      const timed = timedCurve(
+        own,
+        sample,
+        { inside: kind === 'walk-inside', atRandom: true },
+        FILTERED_EFFORTS,
+        check,
+      );
       filtered.push({ kind, share, curve: timed.curve });
       if (kind === 'walk-inside') inside = timed;
     }
@@ -191,9 +200,9 @@ function isFar(
   share: number,
   kind: WalkKind,
 ): boolean {
-  const { below, above, ...shares } = sharesAround(share);
+  const { below, above, least, ...shares } = sharesAround(share);
   const effort = CLASSED_EFFORT;
-  const around = { ...shares, far: { effort: 0, below }, dense: { effort, above } };
+  const around = { ...shares, far: { effort: 0, below }, dense: { effort, above, least, through: false } };
   const rows = own.index.header.count;
   const request: SegmentRequest = { query, wanted: CURVE_LIMIT, allowed, rows, scope: 'filtered' };
   return walkGraph(own, request, { effort, around, inside: kind === 'walk-inside', hidden: node }).about === 'far';
@@ -256,17 +265,19 @@ function sampleOf(
 function timedCurve(
   own: GraphAccess,
   { requests, truths }: Sample,
-  { inside }: { readonly inside: boolean },
+  { inside, atRandom = false }: { readonly inside: boolean; readonly atRandom?: boolean },
   efforts: readonly number[],
   check: () => void,
 ): TimedCurve {
   const curve: EffortPoint[] = [];
   const medians: number[] = [];
   const isFiltered = requests[0].scope === 'filtered';
-  const hole = isFiltered ? 1 : HOLE[own.index.header.quantization];
+  const { quantization } = own.index.header;
+  const hole = isFiltered ? 1 : HOLE[quantization];
+  const meets = inside && atRandom && quantization === 'binary';
   for (const effort of efforts) {
     check();
-    const times: number[] = [];
+    const [times, met]: number[][] = [[], []];
     let [found, wanted, computed, hops] = [0, 0, 0, 0];
     for (const [i, request] of requests.entries()) {
       const started = performance.now();
@@ -274,16 +285,24 @@ function timedCurve(
       times.push((performance.now() - started) * 1000);
       computed += walked.computed;
       hops += walked.hops;
+      if (!Number.isNaN(walked.met)) met.push(walked.met);
       wanted += truths[i].size;
       for (const node of nearest(walked, request.node)) if (truths[i].has(node)) found++;
     }
     const recall = Math.max(wanted === 0 ? 1 : found / wanted, curve.at(-1)?.recall ?? 0);
     const each = (sum: number) => sum / hole / requests.length;
-    curve.push({ effort, recall, computed: each(computed), hops: each(hops) });
+    const together = meets && met.length > 0 ? { together: togetherOf(met) } : undefined;
+    curve.push({ effort, recall, computed: each(computed), hops: each(hops), ...together });
     medians.push(median(times) / hole);
     if (recall >= (isFiltered ? ENOUGH_FILTERED : ENOUGH)) break;
   }
   return { curve, times: medians };
+}
+
+/** See EffortPoint. */
+function togetherOf(met: readonly number[]): number {
+  const mean = met.reduce((sum, share) => sum + share, 0) / met.length;
+  return mean + TOGETHER_BEYOND * (Math.max(...met) - mean);
 }
 
 function median(numbers: readonly number[]): number {
