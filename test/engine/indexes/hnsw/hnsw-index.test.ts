@@ -247,7 +247,11 @@ t.test(
     const { below, above, least, ...shares } = sharesAround(0.5, { bits: true });
     const near = inOrder(vectors, queries[0]);
     const walk = (rows: readonly number[], through: boolean, many = above) => {
-      const around = { ...shares, far: { effort: 0, below: 0 }, dense: { effort: 40, above: many, least, through } };
+      const around = {
+        ...shares,
+        far: { effort: 0, below: many === 0 ? 0 : below },
+        dense: { effort: 40, above: many, least, through },
+      };
       return index.search(queries[0], { ef: 20, walker: 0, inside: true, around, bitmap: bitsOf(rows) });
     };
     const away = near.slice(ROWS / 2);
