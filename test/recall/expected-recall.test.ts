@@ -90,8 +90,12 @@ function pointsOf(random: () => number, dimensions: number, distance: number) {
   };
 }
 
-function space(dimensions: number, quantization: 'none' | 'int8' | 'binary') {
-  return { dimensions, metric: 'euclidean' as const, quantization, hnsw: { m: 8, efConstruction: 60 } };
+function space(
+  dimensions: number,
+  quantization: 'none' | 'int8' | 'binary',
+  metric: 'euclidean' | 'dot' = 'euclidean',
+) {
+  return { dimensions, metric, quantization, hnsw: { m: 8, efConstruction: 60 } };
 }
 
 async function filled(
@@ -163,6 +167,25 @@ t.test(
     }
   },
 );
+
+t.test(`a deep page has the recall that is expected of it (NEARFIELD_SEED=${SEED})`, async (t) => {
+  const random = seededRandom(SEED);
+  const point = pointsOf(random, 24, 2);
+  await using db = await open(':memory:', { threads: 1 });
+  const rows = await filled(db, random, point, { plain: space(24, 'none', 'dot') });
+  const vectors = Array.from({ length: QUERIES }, () => point().vector);
+  for (const page of [
+    { limit: 10, offset: 20 },
+    { limit: 15, offset: 14 },
+    { limit: 10, offset: 60 },
+  ]) {
+    const truths = await answers(rows, vectors, { vector: 'plain', exact: true, ...page });
+    const given = await answers(rows, vectors, { vector: 'plain', minRecall: 0.9, ...page });
+    const measured = sum(given.map(({ hits }, i) => recallOf(hits, truths[i].hits))) / vectors.length;
+    const expected = sum(given.map(({ info }) => info.recall)) / vectors.length;
+    t.ok(measured > expected - 0.05, `${JSON.stringify(page)}: ${measured} of ${expected}`);
+  }
+});
 
 type Options = { readonly vector: string } & Readonly<Record<string, unknown>>;
 type Found = Awaited<ReturnType<typeof answer>>;

@@ -23,8 +23,7 @@ export type SharesAround = Pick<EffortAround, 'nodes' | 'inside' | 'outside'> & 
  * their neighbours that are new; with half of the clusters matching, .56 or more of these. `strict`: where what is right is to be met for
  * nearly every query, more of those that are as usual are taken for such that are not. `together`: what was measured of the neighbours.
  *
- * `bits`: binary codes may lead a walk to a wrong place, where all matches and nothing is near. From there it visits up to .54 of matches
- * where half of all match, .26 where a tenth does, and else nearly nothing but matches.
+ * `bits`: binary codes may lead a walk to a wrong place, where all matches and nothing is near. From there it visits up to .54 of matches where half of all match, .26 where a tenth does, and else nearly nothing but matches.
  */
 export function sharesAround(
   share: number,
@@ -60,12 +59,20 @@ export interface MeasuredTimes {
   readonly listed: number;
 }
 
+/** Of `hits`, a walk with effort in proportion misses `times` the part that it misses of ten: more than 1 under `dot` above all. */
+export interface DeepRecall {
+  readonly hits: number;
+  readonly times: number;
+}
+
 /** What was measured when a graph was made. */
 export interface MeasuredEffort {
   /** Without a filter. */
   readonly curve: EffortCurve;
   /** Queries that the first curve was measured with; the others with somewhat fewer. Absent in segments of an earlier version. */
   readonly queries?: number;
+  /** Absent in segments of an earlier version, and in tiny ones. */
+  readonly deep?: DeepRecall;
   /** Absent in segments of an earlier version, and in small ones. */
   readonly filtered?: readonly FilteredCurve[];
   readonly times?: MeasuredTimes;
@@ -104,9 +111,9 @@ export function expectedWalk(
   if (above === undefined) return undefined;
   if (below === undefined) {
     // Between what was measured and nothing, a walk through all nodes takes longer in proportion.
-    return kind === 'walk' ? longer(along(above.curve, question), above.share / share) : undefined;
+    return kind === 'walk' ? longer(along(measured, above.curve, question), above.share / share) : undefined;
   }
-  const [from, to] = [along(below.curve, question), along(above.curve, question)];
+  const [from, to] = [along(measured, below.curve, question), along(measured, above.curve, question)];
   if (from === undefined || to === undefined) return undefined;
   const place = above.share > below.share ? Math.log(share / below.share) / Math.log(above.share / below.share) : 0;
   return between(from, to, Math.min(1, place));
@@ -162,14 +169,27 @@ function curvesOf(measured: MeasuredEffort, kind: MeasuredKind): readonly Filter
   return curves;
 }
 
-function along(curve: EffortCurve, { recall, effort, limit }: WalkQuestion): ExpectedWalk | undefined {
-  const chosen = effort === undefined ? effortFor(curve, recall, limit) : Math.max(effort, limit);
+/** How many times the part of ten that is missed is missed of more hits. */
+function deepTimes({ deep }: MeasuredEffort, limit: number): number {
+  if (deep === undefined || limit <= CURVE_LIMIT) return 1;
+  return deep.times ** (Math.log(limit / CURVE_LIMIT) / Math.log(deep.hits / CURVE_LIMIT));
+}
+
+function along(
+  measured: MeasuredEffort,
+  curve: EffortCurve,
+  { recall, effort, limit }: WalkQuestion,
+): ExpectedWalk | undefined {
+  const times = deepTimes(measured, limit);
+  const ofTen = 1 - (1 - recall) / times;
+  const chosen = effort === undefined ? effortFor(curve, ofTen, limit) : Math.max(effort, limit);
   if (chosen === undefined) return undefined;
   // The curve is of ten hits, and more hits take more effort in proportion.
   const asTen = (chosen * 10) / Math.max(limit, 10);
   const computed = computedAt(curve, chosen);
   const [hops, together] = [hopsAt(curve, chosen), togetherAt(curve, asTen)];
-  return { effort: chosen, recall: recallAt(curve, asTen), computed, hops, together };
+  const expected = Math.max(0, 1 - times * (1 - recallAt(curve, asTen)));
+  return { effort: chosen, recall: expected, computed, hops, together };
 }
 
 /** Nodes whose links a walk follows, of the measured point that is nearest in effort. */

@@ -5,6 +5,7 @@ import {
   scanGraph,
   sharesAround,
   walkGraph,
+  type DeepRecall,
   type EffortCurve,
   type EffortPoint,
   type FilteredCurve,
@@ -34,6 +35,16 @@ const HOLE = { none: 1.15, int8: 1.15, binary: 1 } as const;
 /** Of the share of matches that walks meet: so many times as far from the mean as the farthest of the sample, none is expected. */
 const TOGETHER_BEYOND = 1.5;
 
+/**
+ * More hits may take more effort than in proportion to ten: so many are looked for as well, or a part of those that there are, with the
+ * least effort that gives so much of ten. What is missed of these is no less than the least that a sample tells from nothing.
+ */
+const DEEP_HITS = 100;
+const DEEP_PART = 0.1;
+const DEEP_RECALL = 0.95;
+const DEEP_LEAST_LACK = 0.005;
+const DEEP_MOST_TIMES = 8;
+
 /** Shares of the vectors that match while walks under a filter are measured. */
 const SHARES = { walk: [0.5, 0.2], 'walk-inside': [0.5, 0.2, 0.05, 0.02] } as const;
 /**
@@ -59,7 +70,8 @@ interface SampleQuery {
 /** A sample of queries over the vectors that are allowed, with their exact answers. */
 interface Sample {
   readonly requests: readonly (SegmentRequest & { readonly node: number })[];
-  readonly truths: readonly ReadonlySet<number>[];
+  /** Nodes, the nearest first. */
+  readonly truths: readonly (readonly number[])[];
   /** Microseconds a vector of the exact scan: the median. */
   readonly scanned: number;
 }
@@ -84,10 +96,13 @@ export function measureEffort(access: GraphAccess, cancelled: () => boolean): Me
   };
   try {
     const queries = sampleQueries(own.index);
+    const hits = Math.min(DEEP_HITS, Math.floor(DEEP_PART * count));
     const all = sampleOf(own, queries, everything(count), false, check);
     const walked = timedCurve(own, all, { inside: false }, CURVE_EFFORTS, check);
-    if (count < FILTERED_VECTORS) return { curve: walked.curve, queries: QUERIES };
-    return { curve: walked.curve, queries: QUERIES, ...measureFiltered(own, queries, all.scanned, walked, check) };
+    const deep = hits > 2 * CURVE_LIMIT ? { deep: deepRecall(own, queries, walked.curve, hits, check) } : undefined;
+    const unfiltered = { curve: walked.curve, queries: QUERIES, ...deep };
+    if (count < FILTERED_VECTORS) return unfiltered;
+    return { ...unfiltered, ...measureFiltered(own, queries, all.scanned, walked, check) };
   } catch (error) {
     if (error instanceof Cancelled) return undefined;
     throw error;
@@ -226,6 +241,30 @@ function walkTimes(walked: TimedCurve, inside: TimedCurve): { distance: number; 
   return { distance: likely, hop: Math.min(4 * most, Math.max(most / 8, hop)) };
 }
 
+/** See DeepRecall. */
+function deepRecall(
+  own: GraphAccess,
+  queries: readonly SampleQuery[],
+  curve: EffortCurve,
+  hits: number,
+  check: () => void,
+): DeepRecall {
+  const half = queries.filter((_, i) => i % 2 === 0);
+  const { requests, truths } = sampleOf(own, half, everything(own.index.header.count), false, check, hits);
+  const point = curve.find(({ recall }) => recall >= DEEP_RECALL) ?? curve[curve.length - 1];
+  const effort = Math.ceil((point.effort * HOLE[own.index.header.quantization] * hits) / CURVE_LIMIT);
+  let [found, wanted] = [0, 0];
+  for (const [i, request] of requests.entries()) {
+    check();
+    const walked = walkGraph(own, { ...request, wanted: hits }, { effort, hidden: request.node });
+    found += foundOf(truths[i], nearest(walked, request.node, hits));
+    wanted += truths[i].length;
+  }
+  const lack = (recall: number) => Math.max(DEEP_LEAST_LACK, 1 - recall);
+  const times = lack(found / wanted) / lack(point.recall);
+  return { hits, times: Math.min(DEEP_MOST_TIMES, Math.max(1, times)) };
+}
+
 /** Nodes from all over the segment. Those that are on a higher level are the way to others, and no walk could do without them. */
 function sampleQueries(index: HnswIndex): SampleQuery[] {
   const { count } = index.header;
@@ -244,6 +283,7 @@ function sampleOf(
   allowed: Bitset,
   listed: boolean,
   check: () => void,
+  hits = CURVE_LIMIT,
 ): Sample {
   const rows = own.index.header.count;
   const scope = listed ? 'filtered' : 'every';
@@ -255,9 +295,9 @@ function sampleOf(
     check();
     const started = performance.now();
     // The node itself is one more.
-    const hand = scanGraph(own, { ...request, wanted: CURVE_LIMIT + 1 }, listed);
+    const hand = scanGraph(own, { ...request, wanted: hits + 1 }, listed);
     times.push(((performance.now() - started) * 1000) / Math.max(1, hand.scored));
-    return nearest(hand, request.node);
+    return nearest(hand, request.node, hits);
   });
   return { requests, truths, scanned: median(times) };
 }
@@ -286,8 +326,8 @@ function timedCurve(
       computed += walked.computed;
       hops += walked.hops;
       if (!Number.isNaN(walked.met)) met.push(walked.met);
-      wanted += truths[i].size;
-      for (const node of nearest(walked, request.node)) if (truths[i].has(node)) found++;
+      wanted += truths[i].length;
+      found += foundOf(truths[i], nearest(walked, request.node, CURVE_LIMIT));
     }
     const recall = Math.max(wanted === 0 ? 1 : found / wanted, curve.at(-1)?.recall ?? 0);
     const each = (sum: number) => sum / hole / requests.length;
@@ -332,12 +372,15 @@ function everything(count: number): Bitset {
 }
 
 /** The best of a hand, without the node that the query is. */
-function nearest(hand: Hand, query: number): Set<number> {
-  return new Set(
-    inOrder(hand)
-      .filter((node) => node !== query)
-      .slice(0, CURVE_LIMIT),
-  );
+function nearest(hand: Hand, query: number, hits: number): number[] {
+  return inOrder(hand)
+    .filter((node) => node !== query)
+    .slice(0, hits);
+}
+
+function foundOf(truth: readonly number[], found: readonly number[]): number {
+  const right = new Set(truth);
+  return found.filter((node) => right.has(node)).length;
 }
 
 function inOrder({ records, scores }: Hand): number[] {
