@@ -160,3 +160,25 @@ t.test(
     t.end();
   },
 );
+
+t.test('where all about a query matches, a walk takes what it would without a filter, and no more', (t) => {
+  const hard = [16, 64, 256].map((effort, i) => ({ effort, recall: [0.7, 0.8, 1][i], computed: 100, hops: 10 }));
+  const measured = { ...MEASURED, filtered: [{ kind: 'walk-inside' as const, share: 0.1, curve: hard }] };
+  const dense = (recall: number) => {
+    const { step, recallAbout } = chooseStep(matching(0.1, { measured, recall, forced: 'walk-inside' }));
+    const unfiltered = chooseStep({ ...QUESTION, recall }).step;
+    const { effort, around } = step as { effort: number; around: { dense: { effort: number } } };
+    return {
+      usual: effort,
+      dense: around.dense.effort,
+      free: 'effort' in unfiltered ? unfiltered.effort : 0,
+      recallAbout,
+    };
+  };
+  const some = dense(0.95);
+  t.ok(some.dense === some.free && some.free < some.usual, JSON.stringify(some));
+  t.ok(some.recallAbout!.dense >= 0.95 && some.recallAbout!.dense < 0.97, 'it is expected to give what is asked for');
+  const nearlyAll = dense(0.99);
+  t.ok(nearlyAll.dense >= nearlyAll.usual, 'but where few may be missed, no less than elsewhere');
+  t.end();
+});

@@ -23,7 +23,8 @@ export type SharesAround = Pick<EffortAround, 'nodes' | 'inside' | 'outside'> & 
  * their neighbours that are new; with half of the clusters matching, .56 or more of these. `strict`: where what is right is to be met for
  * nearly every query, more of those that are as usual are taken for such that are not. `together`: what was measured of the neighbours.
  *
- * `bits`: binary codes may lead a walk to a wrong place, where all matches and nothing is near. From there it visits up to .54 of matches where half of all match, .26 where a tenth does, and else nearly nothing but matches.
+ * A walk may be led to a wrong place, where all matches and nothing is near, by binary codes above all (`bits`). From there it visits up to
+ * .54 of matches where half of all match, .26 where a tenth does, and else nearly nothing but matches.
  */
 export function sharesAround(
   share: number,
@@ -37,7 +38,7 @@ export function sharesAround(
     above: strict ? Math.max(0.9, most) : Math.min(2 * share, most),
     outside,
     inside: together ?? (strict ? share : Math.min(1.15 * share, most)),
-    least: bits ? (1 + 2 * share) / 3 : outside,
+    least: bits || strict ? (1 + 2 * share) / 3 : outside,
   };
 }
 

@@ -50,10 +50,10 @@ export interface ChosenStep extends StepChoice {
 const PATIENCE = 3;
 /**
  * What matches away from a query lies in other ways than what was measured. Where that lacked x of the recall, glosses outside their
- * category and clusters outside of half of them lack .35 to .4 times the square root of x: .023 for .006, .05 for .016. No less can be told
+ * category and clusters outside of half of them lack .35 to .53 times the square root of x: .023 for .006, .049 for .008. No less can be told
  * from nothing in a sample.
  */
-const FAR_LACK = 0.4;
+const FAR_LACK = 0.5;
 const FAR_LEAST_LACK = 0.001;
 /** What misses more there misses whole places: less is not aimed at. */
 const FAR_RECALL = 0.96;
@@ -159,7 +159,7 @@ function toleranceOf(
     ...shares,
     // Few matches about a query may be chance, too: no less than elsewhere.
     far: { effort: far === undefined ? 0 : Math.max(usual.effort, far.effort), below },
-    dense: { effort: dense?.effort ?? 0, above, least, through: bits && kind === 'walk-inside' },
+    dense: { effort: dense?.effort ?? 0, above, least, through: (bits || strict) && kind === 'walk-inside' },
   };
   return { budget, around, recallAbout: { usual: usual.recall, far: far?.recall ?? 1, dense: dense?.recall ?? 1 } };
 }
@@ -180,10 +180,15 @@ function farWalk(
   return { ...far, recall: 1 - Math.max(lacking, FAR_LACK * Math.sqrt(lacking)) };
 }
 
-/** Where all about the query matches, a walk does as it would without a filter: no better, and no better than usual. */
-function denseWalk({ measured, recall, effort, limit }: StepQuestion, usual: ExpectedWalk): ExpectedWalk | undefined {
+/**
+ * Where all about the query matches, a walk takes what it would without a filter, whatever it takes elsewhere: on clusters and glosses it
+ * then misses .2 to 1.2 times as much.
+ */
+function denseWalk(question: StepQuestion, usual: ExpectedWalk): ExpectedWalk | undefined {
+  const { measured, recall, effort, limit, shape } = question;
   const unfiltered = expectedWalk(measured, 'walk', 1, { recall, effort, limit });
-  if (unfiltered === undefined) return undefined;
+  if (unfiltered === undefined || (recall < STRICT_RECALL && shape.quantization !== 'binary')) return unfiltered;
+  // Of few that are missed, more may be on account of the filter, and by bits alone it makes more difference.
   const least = Math.max(usual.effort, unfiltered.effort);
   const dense = expectedWalk(measured, 'walk', 1, { recall, effort: least, limit });
   return dense && { ...dense, recall: Math.min(dense.recall, usual.recall) };
