@@ -29,6 +29,11 @@ export function sizes(byDefault) {
   return numbers('SIZES', byDefault);
 }
 
+/** NEARFIELD_BENCH_SEED: generated data is drawn with it and the numbers behind it. */
+export function seed(byDefault) {
+  return numbers('SEED', [byDefault])[0];
+}
+
 /**
  * NEARFIELD_BENCH_SETS and NEARFIELD_BENCH_SIZES: the pairs [data set, rows]. Sizes beyond a data set are left out; without
  * sizes, a data set is taken whole.

@@ -5,7 +5,8 @@
 // Data: generated clusters, tight ones and such that overlap, of 16 to 512 dimensions and 2 000 to 100 000 rows; the first 100 000 rows
 //   of glove and 40 000 of glosses where bench/.cache has them. Filters let through a share at random, or whole clusters (of glosses:
 //   categories), for queries from inside and from outside.
-// Run: npm run bench -- honesty. Some 10 minutes, of which most go into building graphs. NEARFIELD_BENCH_SIZES leaves out other sizes.
+// Run: npm run bench -- honesty. Some 10 minutes, of which most go into building graphs. NEARFIELD_BENCH_SIZES leaves out other sizes,
+//   NEARFIELD_BENCH_SEED draws other data (1000).
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { open } from '@nearfield/engine';
@@ -15,7 +16,7 @@ import { loadVectors } from '../data/data-set.mjs';
 import * as glosses from '../data/glosses.mjs';
 import { uniform } from '../data/random.mjs';
 import { shown } from '../measure/spread.mjs';
-import { GRAPH, K, sizes } from '../settings.mjs';
+import { GRAPH, K, seed, sizes } from '../settings.mjs';
 
 export const description = 'whether info.recall is what searches reach, and whether minRecall is met';
 
@@ -62,8 +63,8 @@ function isCached(name) {
   return existsSync(join(CACHE, 'data', `${name}.f32`));
 }
 
-function generated(rows, dimensions, metric, clusters, width, seed) {
-  const drawn = clouds({ rows, dimensions, clusters, width, queries: QUERIES, seed: 1000 + seed });
+function generated(rows, dimensions, metric, clusters, width, place) {
+  const drawn = clouds({ rows, dimensions, clusters, width, queries: QUERIES, seed: seed(1000) + place });
   const queries = drawn.queries.map(({ cluster, vector }) => ({ label: cluster, vector }));
   const name = `${clusters} clusters of width ${width}`;
   const filters = [

@@ -1,6 +1,6 @@
 import { mock } from 'node:test';
 import t from 'tap';
-import { open, type Collection, type SchemaInput } from '@nearfield/engine';
+import { open, type Collection, type Database, type SchemaInput } from '@nearfield/engine';
 import { seededRandom } from '../engine/filter/random-filter.js';
 import { goByFixedTimes } from '../engine/segment/fixed-times.js';
 
@@ -78,35 +78,52 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
 }
 
-async function measureShape(dimensions: number, distance: number): Promise<Setting[]> {
-  const random = seededRandom(SEED + dimensions);
+/** Draws points about random centres, which are `distance` deviations of what lies in a cluster from each other. */
+function pointsOf(random: () => number, dimensions: number, distance: number) {
   const gaussian = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   const centres = Array.from({ length: CLUSTERS }, () =>
     Array.from({ length: dimensions }, () => distance * gaussian()),
   );
-  const point = () => {
+  return () => {
     const cluster = Math.floor(random() * CLUSTERS);
     return { cluster, vector: Float32Array.from(centres[cluster], (centre) => centre + gaussian()) };
   };
-  await using db = await open(':memory:', { threads: 1 });
-  const space = (quantization: 'none' | 'int8' | 'binary') => ({
-    dimensions,
-    metric: 'euclidean' as const,
-    quantization,
-    hnsw: { m: 8, efConstruction: 60 },
-  });
-  const vectors = Object.fromEntries(Object.entries(SPACES).map(([name, kind]) => [name, space(kind)]));
+}
+
+function space(
+  dimensions: number,
+  quantization: 'none' | 'int8' | 'binary',
+  metric: 'euclidean' | 'dot' = 'euclidean',
+) {
+  return { dimensions, metric, quantization, hnsw: { m: 8, efConstruction: 60 } };
+}
+
+async function filled(
+  db: Database,
+  random: () => number,
+  point: ReturnType<typeof pointsOf>,
+  vectors: Record<string, ReturnType<typeof space>>,
+): Promise<Collection> {
   const schema: SchemaInput = { fields: { n: 'integer', cluster: 'integer' }, vectors };
   const rows: Collection = await db.collection('rows', schema);
   await rows.upsert(
     Array.from({ length: ROWS }, (_, id) => {
       const { cluster, vector } = point();
-      const given = Object.fromEntries(Object.keys(SPACES).map((name) => [name, vector]));
+      const given = Object.fromEntries(Object.keys(vectors).map((name) => [name, vector]));
       return { id, n: Math.floor(random() * 1000), cluster, vectors: given };
     }),
   );
   await db.optimize();
   await goByFixedTimes(db, 'rows');
+  return rows;
+}
+
+async function measureShape(dimensions: number, distance: number): Promise<Setting[]> {
+  const random = seededRandom(SEED + dimensions);
+  const point = pointsOf(random, dimensions, distance);
+  await using db = await open(':memory:', { threads: 1 });
+  const vectors = Object.fromEntries(Object.entries(SPACES).map(([name, kind]) => [name, space(dimensions, kind)]));
+  const rows = await filled(db, random, point, vectors);
   const queries = Array.from({ length: MORE_QUERIES }, () => point().vector);
   const settings: Setting[] = [];
   for (const filter of FILTERS) {
@@ -127,6 +144,48 @@ async function measureShape(dimensions: number, distance: number): Promise<Setti
   }
   return settings;
 }
+
+/** Clusters of which half match, over binary codes, and queries from the others: walks come to matching clusters that are not near. */
+t.test(
+  `queries away from what matches have the recall that is asked for by binary codes (NEARFIELD_SEED=${SEED})`,
+  async (t) => {
+    const random = seededRandom(SEED);
+    const point = pointsOf(random, 24, 1 / 0.3);
+    await using db = await open(':memory:', { threads: 1 });
+    const rows = await filled(db, random, point, { bits: space(24, 'binary') });
+    const filter = { cluster: { $lt: CLUSTERS / 2 } };
+    const queries = Array.from({ length: 2 * QUERIES }, point).filter(({ cluster }) => cluster >= CLUSTERS / 2);
+    const vectors = queries.map(({ vector }) => vector);
+    const truths = await answers(rows, vectors, { vector: 'bits', filter, exact: true });
+    for (const minRecall of [0.9, 0.95, 0.99]) {
+      for (const strategy of [undefined, 'walk-inside']) {
+        const given = await answers(rows, vectors, { vector: 'bits', filter, minRecall, strategy });
+        const measured = sum(given.map(({ hits }, i) => recallOf(hits, truths[i].hits))) / vectors.length;
+        const expected = sum(given.map(({ info }) => info.recall)) / vectors.length;
+        t.ok(measured >= Math.min(minRecall, expected), `${strategy}, ${minRecall}: ${measured} of ${expected}`);
+      }
+    }
+  },
+);
+
+t.test(`a deep page has the recall that is expected of it (NEARFIELD_SEED=${SEED})`, async (t) => {
+  const random = seededRandom(SEED);
+  const point = pointsOf(random, 24, 2);
+  await using db = await open(':memory:', { threads: 1 });
+  const rows = await filled(db, random, point, { plain: space(24, 'none', 'dot') });
+  const vectors = Array.from({ length: QUERIES }, () => point().vector);
+  for (const page of [
+    { limit: 10, offset: 20 },
+    { limit: 15, offset: 14 },
+    { limit: 10, offset: 60 },
+  ]) {
+    const truths = await answers(rows, vectors, { vector: 'plain', exact: true, ...page });
+    const given = await answers(rows, vectors, { vector: 'plain', minRecall: 0.9, ...page });
+    const measured = sum(given.map(({ hits }, i) => recallOf(hits, truths[i].hits))) / vectors.length;
+    const expected = sum(given.map(({ info }) => info.recall)) / vectors.length;
+    t.ok(measured > expected - 0.05, `${JSON.stringify(page)}: ${measured} of ${expected}`);
+  }
+});
 
 type Options = { readonly vector: string } & Readonly<Record<string, unknown>>;
 type Found = Awaited<ReturnType<typeof answer>>;

@@ -133,3 +133,54 @@ t.test('a walk away from what matches gives up, unless it is known to give the r
   t.same(effortOf({ measured, recall: 0.999 }), { effort: 0, recall: 1 });
   t.end();
 });
+
+t.test(
+  'by binary codes a walk stays inside the bitmap, and says by what was measured whether it is in a right place',
+  (t) => {
+    const shape = { ...QUESTION.shape, quantization: 'binary' as const };
+    const inside = [0.05, 0.5].map((share) => ({
+      kind: 'walk-inside' as const,
+      share,
+      curve: curve(0.9, 500, 300).map((point) => ({ ...point, together: 0.6 * share })),
+    }));
+    const measured = {
+      ...MEASURED,
+      filtered: [...MEASURED.filtered!.filter(({ kind }) => kind === 'walk'), ...inside],
+    };
+    const chosen = (more: Partial<StepQuestion>) => chooseStep(matching(0.5, { shape, measured, ...more }));
+    const { step, alternatives } = chosen({});
+    t.match(step, { kind: 'walk-inside', around: { inside: 0.3, dense: { through: true } } });
+    t.notOk(alternatives.some((way) => way.step.kind === 'walk'));
+    t.equal(chosen({ forced: 'walk' }).step.kind, 'walk');
+    const plain = chosen({ shape: QUESTION.shape, forced: 'walk-inside' });
+    t.match(plain.step, { kind: 'walk-inside', around: { dense: { through: false } } });
+    const [low, high] = [0.1, 0.3].map((share) => {
+      const { step } = chosen({ matching: share * QUESTION.vectors });
+      return 'around' in step ? step.around!.inside : 0;
+    });
+    t.ok(0.03 < low && low < high && high < 0.3, 'between the measured shares it lies between');
+    t.end();
+  },
+);
+
+t.test('where all about a query matches, a walk takes what it would without a filter, and no more', (t) => {
+  const hard = [16, 64, 256].map((effort, i) => ({ effort, recall: [0.7, 0.8, 1][i], computed: 100, hops: 10 }));
+  const measured = { ...MEASURED, filtered: [{ kind: 'walk-inside' as const, share: 0.1, curve: hard }] };
+  const dense = (recall: number) => {
+    const { step, recallAbout } = chooseStep(matching(0.1, { measured, recall, forced: 'walk-inside' }));
+    const unfiltered = chooseStep({ ...QUESTION, recall }).step;
+    const { effort, around } = step as { effort: number; around: { dense: { effort: number } } };
+    return {
+      usual: effort,
+      dense: around.dense.effort,
+      free: 'effort' in unfiltered ? unfiltered.effort : 0,
+      recallAbout,
+    };
+  };
+  const some = dense(0.95);
+  t.ok(some.dense === some.free && some.free < some.usual, JSON.stringify(some));
+  t.ok(some.recallAbout!.dense >= 0.95 && some.recallAbout!.dense < 0.97, 'it is expected to give what is asked for');
+  const nearlyAll = dense(0.99);
+  t.ok(nearlyAll.dense >= nearlyAll.usual, 'but where few may be missed, no less than elsewhere');
+  t.end();
+});

@@ -32,6 +32,13 @@ function take(graph: Graph, walker: Walker, count: u32, ef: u32): void {
   }
 }
 
+/** Adds a matching node to the batch, and marks it. */
+@inline
+function add(marks: usize, batch: usize, count: u32, node: u32, epoch: u8): void {
+  store<u8>(marks + <usize>node, epoch);
+  store<u32>(batch + ((<usize>count) << 2), node);
+}
+
 /** Adds the matching ones of the linked nodes that this walk has not seen to the batch, and marks them. */
 @inline
 function collectMatching(
@@ -52,9 +59,7 @@ function collectMatching(
     if (load<u8>(marks + <usize>neighbour) == epoch) continue;
     tested++;
     if (!allowed(owners, bitmap, rows, neighbour)) continue;
-    store<u8>(marks + <usize>neighbour, epoch);
-    store<u32>(batch + ((<usize>count) << 2), neighbour);
-    count++;
+    add(marks, batch, count++, neighbour, epoch);
   }
   return count;
 }
@@ -71,6 +76,7 @@ function begin(
   epoch: u8,
 ): void {
   const marks = walker.marks;
+  const batch = walker.batch;
   const step = graph.count / max(starts, 1);
   const room = graph.m << 1;
   let count: u32 = 0;
@@ -79,9 +85,7 @@ function begin(
     const end = first + min(step, SOUGHT);
     for (let node = first; node < end; node++) {
       if (load<u8>(marks + <usize>node) == epoch || !allowed(owners, bitmap, rows, node)) continue;
-      store<u8>(marks + <usize>node, epoch);
-      store<u32>(walker.batch + ((<usize>count) << 2), node);
-      count++;
+      add(marks, batch, count++, node, epoch);
       break;
     }
     if (count < room && i + 1 < starts) continue;
@@ -138,7 +142,6 @@ export function resumeWalkInside(
   enough: u32,
 ): u32 {
   const candidates = walker.candidates;
-  const batch = walker.batch;
   const marks = walker.marks;
   const room = graph.m << 1;
   const epoch = <u8>walker.epoch;

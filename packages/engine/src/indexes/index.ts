@@ -27,6 +27,7 @@ export {
   expectedWalk,
   mostWalk,
   sharesAround,
+  type DeepRecall,
   type ExpectedWalk,
   type FilteredCurve,
   type MeasuredEffort,

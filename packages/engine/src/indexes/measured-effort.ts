@@ -1,5 +1,13 @@
 import type { EffortAround } from './hnsw/hnsw-options.js';
-import { CURVE_LIMIT, computedAt, effortFor, microsAt, recallAt, type EffortCurve } from './effort-curve.js';
+import {
+  CURVE_LIMIT,
+  computedAt,
+  effortFor,
+  microsAt,
+  recallAt,
+  togetherAt,
+  type EffortCurve,
+} from './effort-curve.js';
 
 /** How a graph is walked: through all nodes, or inside the bitmap of those that match. */
 export type WalkKind = 'walk' | 'walk-inside';
@@ -14,22 +22,31 @@ const MATCHES_AROUND = 16;
 export type SharesAround = Pick<EffortAround, 'nodes' | 'inside' | 'outside'> & {
   readonly below: number;
   readonly above: number;
+  readonly least: number;
 };
 
 /**
  * What a walk looks at about a query while `share` of the vectors match, and the shares there and on its way that are not by chance. On
  * GloVe and clusters, with a half matching at random, .39 to .57 of the nodes that a walk visits match, and inside a bitmap .31 to .46 of
  * their neighbours that are new; with half of the clusters matching, .56 or more of these. `strict`: where what is right is to be met for
- * nearly every query, more of those that are as usual are taken for such that are not.
+ * nearly every query, more of those that are as usual are taken for such that are not. `together`: what was measured of the neighbours.
+ *
+ * A walk may be led to a wrong place, where all matches and nothing is near, by binary codes above all (`bits`). From there it visits up to
+ * .54 of matches where half of all match, .26 where a tenth does, and else nearly nothing but matches.
  */
-export function sharesAround(share: number, strict = false): SharesAround {
+export function sharesAround(
+  share: number,
+  { strict = false, bits = false, together }: { strict?: boolean; bits?: boolean; together?: number } = {},
+): SharesAround {
   const most = (1 + share) / 2;
+  const outside = (strict ? 0.9 : 0.8) * share;
   return {
     nodes: Math.ceil(MATCHES_AROUND / share),
     below: share / 2,
     above: strict ? Math.max(0.9, most) : Math.min(2 * share, most),
-    outside: (strict ? 0.9 : 0.8) * share,
-    inside: strict ? share : Math.min(1.15 * share, most),
+    outside,
+    inside: together ?? (strict ? share : Math.min(1.15 * share, most)),
+    least: bits || strict ? (1 + 2 * share) / 3 : outside,
   };
 }
 
@@ -56,12 +73,20 @@ export interface MeasuredTimes {
   readonly scanMatching: readonly ScanPoint[];
 }
 
+/** Of `hits`, a walk with effort in proportion misses `times` the part that it misses of ten: more than 1 under `dot` above all. */
+export interface DeepRecall {
+  readonly hits: number;
+  readonly times: number;
+}
+
 /** What was measured when a graph was made. */
 export interface MeasuredEffort {
   /** Without a filter. */
   readonly curve: EffortCurve;
   /** Queries that the first curve was measured with; the others with somewhat fewer. Absent in segments of an earlier version. */
   readonly queries?: number;
+  /** Absent in segments of an earlier version, and in tiny ones. */
+  readonly deep?: DeepRecall;
   /** Absent in segments of an earlier version, and in small ones. */
   readonly filtered?: readonly FilteredCurve[];
   /** Absent in segments of an earlier version. */
@@ -76,6 +101,8 @@ export interface ExpectedWalk {
   readonly hops: number;
   /** On the machine that made the graph, in microseconds; undefined where that was not measured. */
   readonly micros: number | undefined;
+  /** See EffortPoint. */
+  readonly together?: number;
 }
 
 /** What is asked of a walk: a recall, or an effort. */
@@ -101,9 +128,9 @@ export function expectedWalk(
   if (above === undefined) return undefined;
   if (below === undefined) {
     // Between what was measured and nothing, a walk through all nodes takes longer in proportion.
-    return kind === 'walk' ? longer(along(above.curve, question), above.share / share) : undefined;
+    return kind === 'walk' ? longer(along(measured, above.curve, question), above.share / share) : undefined;
   }
-  const [from, to] = [along(below.curve, question), along(above.curve, question)];
+  const [from, to] = [along(measured, below.curve, question), along(measured, above.curve, question)];
   if (from === undefined || to === undefined) return undefined;
   const place = above.share > below.share ? Math.log(share / below.share) / Math.log(above.share / below.share) : 0;
   return between(from, to, Math.min(1, place));
@@ -159,14 +186,27 @@ function curvesOf(measured: MeasuredEffort, kind: MeasuredKind): readonly Filter
   return curves;
 }
 
-function along(curve: EffortCurve, { recall, effort, limit }: WalkQuestion): ExpectedWalk | undefined {
-  const chosen = effort === undefined ? effortFor(curve, recall, limit) : Math.max(effort, limit);
+/** How many times the part of ten that is missed is missed of more hits. */
+function deepTimes({ deep }: MeasuredEffort, limit: number): number {
+  if (deep === undefined || limit <= CURVE_LIMIT) return 1;
+  return deep.times ** (Math.log(limit / CURVE_LIMIT) / Math.log(deep.hits / CURVE_LIMIT));
+}
+
+function along(
+  measured: MeasuredEffort,
+  curve: EffortCurve,
+  { recall, effort, limit }: WalkQuestion,
+): ExpectedWalk | undefined {
+  const times = deepTimes(measured, limit);
+  const ofTen = 1 - (1 - recall) / times;
+  const chosen = effort === undefined ? effortFor(curve, ofTen, limit) : Math.max(effort, limit);
   if (chosen === undefined) return undefined;
   // The curve is of ten hits, and more hits take more effort in proportion.
   const asTen = (chosen * 10) / Math.max(limit, 10);
   const computed = computedAt(curve, chosen);
-  const [hops, micros] = [hopsAt(curve, chosen), microsAt(curve, chosen)];
-  return { effort: chosen, recall: recallAt(curve, asTen), computed, hops, micros };
+  const [hops, micros, together] = [hopsAt(curve, chosen), microsAt(curve, chosen), togetherAt(curve, asTen)];
+  const expected = Math.max(0, 1 - times * (1 - recallAt(curve, asTen)));
+  return { effort: chosen, recall: expected, computed, hops, micros, together };
 }
 
 /** Nodes whose links a walk follows, of the measured point that is nearest in effort. */
@@ -177,12 +217,15 @@ function hopsAt(curve: EffortCurve, effort: number): number {
 
 function between(from: ExpectedWalk, to: ExpectedWalk, place: number): ExpectedWalk {
   const geometric = (a: number, b: number) => Math.max(1, a) ** (1 - place) * Math.max(1, b) ** place;
+  const linear = (a: number, b: number) => a * (1 - place) + b * place;
+  const isKnown = from.together !== undefined && to.together !== undefined;
   return {
     effort: Math.ceil(geometric(from.effort, to.effort)),
-    recall: from.recall * (1 - place) + to.recall * place,
+    recall: linear(from.recall, to.recall),
     computed: geometric(from.computed, to.computed),
     hops: geometric(from.hops, to.hops),
     micros: from.micros === undefined || to.micros === undefined ? undefined : geometric(from.micros, to.micros),
+    together: isKnown ? linear(from.together, to.together) : undefined,
   };
 }
 

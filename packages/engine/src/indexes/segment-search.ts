@@ -53,6 +53,8 @@ export interface WalkedHand extends Hand {
   readonly cut: boolean;
   /** Of several vectors the worst: away from one of them, or together about one. */
   readonly about: About;
+  /** See HnswHits; of several walks, the last one's. */
+  readonly met: number;
 }
 
 /** How a graph is walked. */
@@ -166,12 +168,21 @@ export function walkGraph(access: GraphAccess, request: SegmentRequest, options:
   return { ...all, ...bestOfEach(all.records, all.scores), cut: all.cut || done < 1 };
 }
 
-const NOT_WALKED: WalkedHand = { ...EMPTY_HAND, computed: 0, hops: 0, settled: true, cut: false, about: 'usual' };
+const NOT_WALKED: WalkedHand = {
+  ...EMPTY_HAND,
+  computed: 0,
+  hops: 0,
+  settled: true,
+  cut: false,
+  about: 'usual',
+  met: NaN,
+};
 
 /** What two walks came to together, but for what they found. */
 function joinedWalks(a: WalkedHand, b: WalkedHand): Omit<WalkedHand, keyof Hand> {
   const [computed, hops] = [a.computed + b.computed, a.hops + b.hops];
-  return { computed, hops, settled: a.settled && b.settled, cut: a.cut || b.cut, about: worse(a.about, b.about) };
+  const [settled, cut, about] = [a.settled && b.settled, a.cut || b.cut, worse(a.about, b.about)];
+  return { computed, hops, settled, cut, about, met: b.met };
 }
 
 /** Walks once, and, where a tie may have been cut, again with more effort. */
@@ -212,7 +223,7 @@ function walkOnce(
   const limit = everything ? Infinity : needed;
   const options: SearchOptions = { ef, limit, walker, bitmap, inside, around, budget, hidden, isLate };
   const found = scorer === undefined ? index.searchRescored(query, options) : index.search(query, options);
-  const { hops, settled, about } = found;
+  const { hops, settled, about, met } = found;
   const { nodes, scores } =
     scorer === undefined ? found : storedScores(scorer, query, query.length, found.nodes, isLate);
   const scored = { records: ownersOf(owners, nodes), scores };
@@ -232,6 +243,7 @@ function walkOnce(
     settled,
     cut,
     about,
+    met,
     tieCut,
   };
 }

@@ -52,10 +52,10 @@ export interface ChosenStep extends StepChoice {
 const PATIENCE = 3;
 /**
  * What matches away from a query lies in other ways than what was measured. Where that lacked x of the recall, glosses outside their
- * category and clusters outside of half of them lack .35 to .4 times the square root of x: .023 for .006, .05 for .016. No less can be told
+ * category and clusters outside of half of them lack .35 to .53 times the square root of x: .023 for .006, .049 for .008. No less can be told
  * from nothing in a sample.
  */
-const FAR_LACK = 0.4;
+const FAR_LACK = 0.5;
 const FAR_LEAST_LACK = 0.001;
 /** What misses more there misses whole places: less is not aimed at. */
 const FAR_RECALL = 0.96;
@@ -74,14 +74,19 @@ const NO_BUDGET = 0xffffffff;
 export function chooseStep(question: StepQuestion): ChosenStep {
   if (question.filtered && question.matching === 0) return nothingMatches();
   const exact = [passAndCompare(question), ...(question.filtered ? [lookUpAndCompare(question)] : [])];
-  const walks = [walkThenCheck(question, exact), ...(question.filtered ? [walkInside(question, exact)] : [])].filter(
-    (walk) => walk !== undefined,
-  );
-  const ways = [...exact, ...walks];
+  const ways = [...exact, ...walksOf(question, exact)];
   const possible = question.exact ? exact : ways;
   const forced = possible.filter(({ step }) => step.kind === question.forced);
   const chosen = cheapest(forced.length > 0 ? forced : possible);
   return { ...chosen, alternatives: ways.filter((way) => way !== chosen) };
+}
+
+function walksOf(question: StepQuestion, exact: readonly StepChoice[]): StepChoice[] {
+  const inside = question.filtered ? walkInside(question, exact) : undefined;
+  // By bits alone, a walk inside the bitmap tells best whether it is in the right place.
+  const isBest = inside !== undefined && question.shape.quantization === 'binary' && question.forced !== 'walk';
+  const through = isBest ? undefined : walkThenCheck(question, exact);
+  return [through, inside].filter((walk) => walk !== undefined);
 }
 
 function nothingMatches(): ChosenStep {
@@ -149,12 +154,14 @@ function toleranceOf(
   const counted = ({ computed, hops }: ExpectedWalk) => computed + (kind === 'walk-inside' ? hops : 0);
   const most = Math.max(...[usual, far, dense].map((walk) => (walk === undefined ? 0 : PATIENCE * counted(walk))));
   const budget = Math.min(NO_BUDGET, Math.ceil(Math.max(most, instead * counted(usual))));
-  const { below, above, ...shares } = sharesAround(share, question.recall >= STRICT_RECALL);
+  const bits = question.shape.quantization === 'binary';
+  const strict = question.recall >= STRICT_RECALL;
+  const { below, above, least, ...shares } = sharesAround(share, { strict, bits, together: usual.together });
   const around = {
     ...shares,
     // Few matches about a query may be chance, too: no less than elsewhere.
     far: { effort: far === undefined ? 0 : Math.max(usual.effort, far.effort), below },
-    dense: { effort: dense?.effort ?? 0, above },
+    dense: { effort: dense?.effort ?? 0, above, least, through: (bits || strict) && kind === 'walk-inside' },
   };
   return { budget, around, recallAbout: { usual: usual.recall, far: far?.recall ?? 1, dense: dense?.recall ?? 1 } };
 }
@@ -175,10 +182,15 @@ function farWalk(
   return { ...far, recall: 1 - Math.max(lacking, FAR_LACK * Math.sqrt(lacking)) };
 }
 
-/** Where all about the query matches, a walk does as it would without a filter: no better, and no better than usual. */
-function denseWalk({ measured, recall, effort, limit }: StepQuestion, usual: ExpectedWalk): ExpectedWalk | undefined {
+/**
+ * Where all about the query matches, a walk takes what it would without a filter, whatever it takes elsewhere: on clusters and glosses it
+ * then misses .2 to 1.2 times as much.
+ */
+function denseWalk(question: StepQuestion, usual: ExpectedWalk): ExpectedWalk | undefined {
+  const { measured, recall, effort, limit, shape } = question;
   const unfiltered = expectedWalk(measured, 'walk', 1, { recall, effort, limit });
-  if (unfiltered === undefined) return undefined;
+  if (unfiltered === undefined || (recall < STRICT_RECALL && shape.quantization !== 'binary')) return unfiltered;
+  // Of few that are missed, more may be on account of the filter, and by bits alone it makes more difference.
   const least = Math.max(usual.effort, unfiltered.effort);
   const dense = expectedWalk(measured, 'walk', 1, { recall, effort: least, limit });
   return dense && { ...dense, recall: Math.min(dense.recall, usual.recall) };

@@ -54,19 +54,25 @@ export interface MatchingShare {
   readonly machines: Machines;
 }
 
+/** Records that are sought, and of those how many come back: the last ones, as a page. */
+export interface SoughtHits {
+  readonly limit: number;
+  readonly page: number;
+}
+
 /** Chooses for each sealed segment how to search it: see chooseStep. */
 export function planDense(
   query: ParsedQuery,
   segments: VectorSegments,
   quantization: Quantization,
-  limit: number,
+  sought: SoughtHits,
   matching: MatchingShare,
 ): DensePlan {
   const { sealed, flats } = segments.view;
   const { dimensions } = segments.space;
   const nodes = sealed.map((segment): SegmentNode => {
     const shape = { dimensions, quantization, inMemory: segment.keepsVectors };
-    return segmentNode(query, shape, segment, limit, matching);
+    return segmentNode(query, shape, segment, sought, matching);
   });
   const shape: VectorShape = { dimensions, quantization, inMemory: true };
   const unsealed = flats.reduce((sum, { index }) => sum + index.size, 0);
@@ -88,13 +94,16 @@ function segmentNode(
   query: ParsedQuery,
   shape: VectorShape,
   { measured, size }: VectorSegments['view']['sealed'][number],
-  limit: number,
+  { limit, page }: SoughtHits,
   { share, filtered, rows, observed, machines }: MatchingShare,
 ): SegmentNode {
   const { effort, minRecall = DEFAULT_RECALL, strategy: forced } = query;
   const matching = filtered ? Math.ceil(size * share) : size;
   const kind = kindOf(filtered);
-  const aim = observed === undefined ? minRecall : observed.aimFor(kind, minRecall);
+  // What is missed of all moves others onto the page, or leaves it out there.
+  const moved = limit / page;
+  const ofAll = 1 - (1 - minRecall) / moved;
+  const aim = observed === undefined ? ofAll : observed.aimFor(kind, ofAll);
   const recall = aimFor(aim ?? 1, (measured.queries ?? EARLIER_QUERIES) * (filtered ? FILTERED_PART : 1));
   const exact = query.exact || (aim === undefined && effort === undefined && forced === undefined);
   const asked = { exact, effort, recall, limit, forced };
@@ -109,9 +118,21 @@ function segmentNode(
     rows,
     ...asked,
   });
-  const expected = (choice: StepChoice) => observed?.expect(kind, choice) ?? choice;
+  const expected = (choice: StepChoice) => missing(observed?.expect(kind, choice) ?? choice, moved);
   const node = { kind: 'segment', vectors: size, matching, costsFrom: times.source } as const;
   return { ...node, ...expected(chosen), alternatives: alternatives.map(expected) };
+}
+
+/** A way to search that misses so many times as much. */
+function missing<Choice extends StepChoice>(choice: Choice, times: number): Choice {
+  const expected = (recall: number) => Math.max(0, 1 - times * (1 - recall));
+  const { recall, recallAbout: about } = choice;
+  const recallAbout = about && {
+    usual: expected(about.usual),
+    far: expected(about.far),
+    dense: expected(about.dense),
+  };
+  return { ...choice, recall: expected(recall), recallAbout };
 }
 
 function kindOf(filtered: boolean): QueryKind {

@@ -4,7 +4,7 @@ import type { ParsedQuery } from '../query/index.js';
 import type { CollectionSchema } from '../schema/index.js';
 import { RANGE_WALKED, type RecordTable } from '../segment/index.js';
 import type { ObservedRecall } from './observed-recall.js';
-import { planDense } from './plan-dense.js';
+import { planDense, type SoughtHits } from './plan-dense.js';
 import type { DenseNode, FilterNode, LegNode, QueryPlan, Strategy } from './query-plan.js';
 
 /**
@@ -36,7 +36,11 @@ export function planQuery(query: ParsedQuery, context: PlanContext): QueryPlan {
   const fusion = query.legs.length > 1 ? query.fusion : undefined;
   const wanted = limit + offset;
   const depth = fusion === undefined ? wanted : Math.max(wanted, fusion.depth ?? FUSION_DEPTH);
-  const legs = query.legs.map((leg, i) => planLeg(query, leg.vector, context.weights[i], depth, context));
+  // Of a fusion it is not known which of a leg's candidates the page is made of.
+  const page = fusion === undefined ? Math.max(1, limit) : depth;
+  const legs = query.legs.map((leg, i) =>
+    planLeg(query, leg.vector, context.weights[i], { limit: depth, page }, context),
+  );
   const dense = legs.filter((leg) => leg.kind === 'dense');
   return {
     kind: 'query-plan',
@@ -66,7 +70,7 @@ function planLeg(
   query: ParsedQuery,
   vector: string,
   weight: number,
-  limit: number,
+  { limit, page }: SoughtHits,
   { schema, table, matching, observed, machines }: PlanContext,
 ): LegNode {
   const segments = table.dense.get(vector);
@@ -79,7 +83,8 @@ function planLeg(
   const { quantization } = schema.vectors[vector];
   // How many are above a score is not known: a walk tells whether they are more than this.
   const isRange = query.minScore !== undefined && query.legs.length === 1;
-  const sought = isRange ? Math.min(limit, RANGE_WALKED) : limit;
+  const walked = isRange ? Math.min(limit, RANGE_WALKED) : limit;
+  const sought = { limit: walked, page: Math.min(walked, page) };
   const plan = planDense(query, segments, quantization, sought, {
     share,
     filtered,

@@ -5,6 +5,7 @@ import {
   scanGraph,
   sharesAround,
   walkGraph,
+  type DeepRecall,
   type EffortCurve,
   type EffortPoint,
   type FilteredCurve,
@@ -34,6 +35,19 @@ const ENOUGH_FILTERED = 0.9985;
  */
 const HOLE = { none: 1.15, int8: 1.15, binary: 1 } as const;
 
+/** Of the share of matches that walks meet: so many times as far from the mean as the farthest of the sample, none is expected. */
+const TOGETHER_BEYOND = 1.5;
+
+/**
+ * More hits may take more effort than in proportion to ten: so many are looked for as well, or a part of those that there are, with the
+ * least effort that gives so much of ten. What is missed of these is no less than the least that a sample tells from nothing.
+ */
+const DEEP_HITS = 100;
+const DEEP_PART = 0.1;
+const DEEP_RECALL = 0.95;
+const DEEP_LEAST_LACK = 0.005;
+const DEEP_MOST_TIMES = 8;
+
 /** Shares of the vectors that match while walks under a filter are measured. */
 const SHARES = { walk: [0.5, 0.2], 'walk-inside': [0.5, 0.2, 0.05, 0.02] } as const;
 /**
@@ -62,7 +76,8 @@ interface SampleQuery {
 /** A sample of queries over the vectors that are allowed, with their exact answers. */
 interface Sample {
   readonly requests: readonly (SegmentRequest & { readonly node: number })[];
-  readonly truths: readonly ReadonlySet<number>[];
+  /** Nodes, the nearest first. */
+  readonly truths: readonly (readonly number[])[];
 }
 
 class Cancelled extends Error {}
@@ -79,11 +94,13 @@ export function measureEffort(access: GraphAccess, cancelled: () => boolean): Me
   };
   try {
     const queries = sampleQueries(own.index);
+    const hits = Math.min(DEEP_HITS, Math.floor(DEEP_PART * count));
     const all = sampleOf(own, queries, everything(count), false, check);
     const curve = timedCurve(own, all, { inside: false }, CURVE_EFFORTS, check);
     const vectors = queries.map(({ query }) => query);
     const scans = timeScans(own, vectors, (size) => someOf(count, size / count), check);
-    const measured = { curve, queries: QUERIES, timed: { machine: thisMachine(), ...scans } };
+    const deep = hits > 2 * CURVE_LIMIT ? { deep: deepRecall(own, queries, curve, hits, check) } : undefined;
+    const measured = { curve, queries: QUERIES, ...deep, timed: { machine: thisMachine(), ...scans } };
     return count < FILTERED_VECTORS ? measured : { ...measured, filtered: measureFiltered(own, queries, check) };
   } catch (error) {
     if (error instanceof Cancelled) return undefined;
@@ -101,8 +118,8 @@ function measureFiltered(own: GraphAccess, queries: readonly SampleQuery[], chec
     const sample = sampleOf(own, fewer, someOf(own.index.header.count, share), true, check);
     for (const kind of ['walk', 'walk-inside'] as const) {
       if (!SHARES[kind].some((measured) => measured === share)) continue;
-      const curve = timedCurve(own, sample, { inside: kind === 'walk-inside' }, FILTERED_EFFORTS, check);
-      filtered.push({ kind, share, curve });
+      const options = { inside: kind === 'walk-inside', atRandom: true };
+      filtered.push({ kind, share, curve: timedCurve(own, sample, options, FILTERED_EFFORTS, check) });
     }
   }
   return [...filtered, ...farCurves(own, queries, check)];
@@ -180,12 +197,36 @@ function isFar(
   share: number,
   kind: WalkKind,
 ): boolean {
-  const { below, above, ...shares } = sharesAround(share);
+  const { below, above, least, ...shares } = sharesAround(share);
   const effort = CLASSED_EFFORT;
-  const around = { ...shares, far: { effort: 0, below }, dense: { effort, above } };
+  const around = { ...shares, far: { effort: 0, below }, dense: { effort, above, least, through: false } };
   const rows = own.index.header.count;
   const request: SegmentRequest = { query, wanted: CURVE_LIMIT, allowed, rows, scope: 'filtered' };
   return walkGraph(own, request, { effort, around, inside: kind === 'walk-inside', hidden: node }).about === 'far';
+}
+
+/** See DeepRecall. */
+function deepRecall(
+  own: GraphAccess,
+  queries: readonly SampleQuery[],
+  curve: EffortCurve,
+  hits: number,
+  check: () => void,
+): DeepRecall {
+  const half = queries.filter((_, i) => i % 2 === 0);
+  const { requests, truths } = sampleOf(own, half, everything(own.index.header.count), false, check, hits);
+  const point = curve.find(({ recall }) => recall >= DEEP_RECALL) ?? curve[curve.length - 1];
+  const effort = Math.ceil((point.effort * HOLE[own.index.header.quantization] * hits) / CURVE_LIMIT);
+  let [found, wanted] = [0, 0];
+  for (const [i, request] of requests.entries()) {
+    check();
+    const walked = walkGraph(own, { ...request, wanted: hits }, { effort, hidden: request.node });
+    found += foundOf(truths[i], nearest(walked, request.node, hits));
+    wanted += truths[i].length;
+  }
+  const lack = (recall: number) => Math.max(DEEP_LEAST_LACK, 1 - recall);
+  const times = lack(found / wanted) / lack(point.recall);
+  return { hits, times: Math.min(DEEP_MOST_TIMES, Math.max(1, times)) };
 }
 
 /** Nodes from all over the segment. Those that are on a higher level are the way to others, and no walk could do without them. */
@@ -206,6 +247,7 @@ function sampleOf(
   allowed: Bitset,
   listed: boolean,
   check: () => void,
+  hits = CURVE_LIMIT,
 ): Sample {
   const rows = own.index.header.count;
   const scope = listed ? 'filtered' : 'every';
@@ -215,7 +257,7 @@ function sampleOf(
   const truths = requests.map((request) => {
     check();
     // The node itself is one more.
-    return nearest(scanGraph(own, { ...request, wanted: CURVE_LIMIT + 1 }, listed), request.node);
+    return nearest(scanGraph(own, { ...request, wanted: hits + 1 }, listed), request.node, hits);
   });
   return { requests, truths };
 }
@@ -223,16 +265,18 @@ function sampleOf(
 function timedCurve(
   own: GraphAccess,
   { requests, truths }: Sample,
-  { inside }: { readonly inside: boolean },
+  { inside, atRandom = false }: { readonly inside: boolean; readonly atRandom?: boolean },
   efforts: readonly number[],
   check: () => void,
 ): EffortCurve {
   const curve: EffortPoint[] = [];
   const isFiltered = requests[0].scope === 'filtered';
-  const hole = isFiltered ? 1 : HOLE[own.index.header.quantization];
+  const { quantization } = own.index.header;
+  const hole = isFiltered ? 1 : HOLE[quantization];
+  const meets = inside && atRandom && quantization === 'binary';
   for (const effort of efforts) {
     check();
-    const times: number[] = [];
+    const [times, met]: number[][] = [[], []];
     let [found, wanted, computed, hops] = [0, 0, 0, 0];
     for (const [i, request] of requests.entries()) {
       if (times.length < TIMED_WALKS) disturb(own, request.query, i);
@@ -241,14 +285,16 @@ function timedCurve(
       if (times.length < TIMED_WALKS) times.push((performance.now() - started) * 1000);
       computed += walked.computed;
       hops += walked.hops;
-      wanted += truths[i].size;
-      for (const node of nearest(walked, request.node)) if (truths[i].has(node)) found++;
+      if (!Number.isNaN(walked.met)) met.push(walked.met);
+      wanted += truths[i].length;
+      found += foundOf(truths[i], nearest(walked, request.node, CURVE_LIMIT));
     }
     const last = curve.at(-1);
     const recall = Math.max(wanted === 0 ? 1 : found / wanted, last?.recall ?? 0);
     const micros = Math.max(undisturbed(times) / hole, last?.micros ?? 0);
     const each = (sum: number) => sum / hole / requests.length;
-    curve.push({ effort, recall, computed: each(computed), hops: each(hops), micros });
+    const together = meets && met.length > 0 ? { together: togetherOf(met) } : undefined;
+    curve.push({ effort, recall, computed: each(computed), hops: each(hops), micros, ...together });
     if (recall >= (isFiltered ? ENOUGH_FILTERED : ENOUGH)) break;
   }
   return curve;
@@ -260,6 +306,12 @@ function disturb({ index, walker }: GraphAccess, query: Float32Array, i: number)
   const length = Math.min(count, Math.ceil(DISTURBANCE_BYTES / (4 * dimensions)));
   const first = (i * length) % (count - length + 1);
   index.scan(query, { limit: 1, walker, nodes: Uint32Array.from({ length }, (_, node) => first + node) });
+}
+
+/** See EffortPoint. */
+function togetherOf(met: readonly number[]): number {
+  const mean = met.reduce((sum, share) => sum + share, 0) / met.length;
+  return mean + TOGETHER_BEYOND * (Math.max(...met) - mean);
 }
 
 /** About that share of the nodes, spread evenly. */
@@ -285,12 +337,15 @@ function everything(count: number): Bitset {
 }
 
 /** The best of a hand, without the node that the query is. */
-function nearest(hand: Hand, query: number): Set<number> {
-  return new Set(
-    inOrder(hand)
-      .filter((node) => node !== query)
-      .slice(0, CURVE_LIMIT),
-  );
+function nearest(hand: Hand, query: number, hits: number): number[] {
+  return inOrder(hand)
+    .filter((node) => node !== query)
+    .slice(0, hits);
+}
+
+function foundOf(truth: readonly number[], found: readonly number[]): number {
+  const right = new Set(truth);
+  return found.filter((node) => right.has(node)).length;
 }
 
 function inOrder({ records, scores }: Hand): number[] {

@@ -44,7 +44,7 @@ export interface PackedHands {
   readonly actual: Float64Array;
 }
 
-const STEP_NUMBERS = 10;
+const STEP_NUMBERS = 12;
 const LIMIT_NUMBERS = 3;
 const ACTUAL_NUMBERS = 9;
 const KINDS: readonly StepKind[] = ['skip', 'scan', 'scan-matching', 'walk', 'walk-inside'];
@@ -132,7 +132,8 @@ function actualOf(numbers: Float64Array, at: number): StepActual {
 function aroundNumbers({ around }: WalkStep): number[] {
   if (around === undefined) return [];
   const { nodes, outside, inside, far, dense } = around;
-  return [nodes, outside, inside, far.effort, far.below, dense.effort, dense.above];
+  const many = [dense.effort, dense.above, dense.least, Number(dense.through)];
+  return [nodes, outside, inside, far.effort, far.below, ...many];
 }
 
 function stepOf(numbers: Float64Array, at: number): SegmentStep {
@@ -141,9 +142,12 @@ function stepOf(numbers: Float64Array, at: number): SegmentStep {
   switch (kind) {
     case 'walk':
     case 'walk-inside': {
-      const [far, below, dense, above] = rest;
+      const [far, below, dense, above, least, through] = rest;
       if (above === 0) return { kind, effort, budget };
-      const about = { far: { effort: far, below }, dense: { effort: dense, above } };
+      const about = {
+        far: { effort: far, below },
+        dense: { effort: dense, above, least, through: through === 1 },
+      };
       return { kind, effort, budget, around: { nodes, outside, inside, ...about } };
     }
     default:

@@ -204,25 +204,33 @@ t.test(`a walk does not meet a hidden node, and the next one does (NEARFIELD_SEE
   }
 });
 
+/** The rows from the nearest to the farthest. */
+function inOrder(vectors: readonly Float32Array[], query: Float32Array): number[] {
+  const distance = (row: number) => -exactScore('euclidean', vectors[row], query);
+  return vectors.map((_, row) => row).sort((a, b) => distance(a) - distance(b));
+}
+
+function bitsOf(rows: readonly number[]): Uint32Array {
+  const bits = new Bitset(ROWS);
+  for (const row of rows) bits.add(row);
+  return bits.words(ROWS);
+}
+
 t.test(`a walk away from what matches gives up, or takes the effort for that (NEARFIELD_SEED=${SEED})`, async (t) => {
   const { random, vectors, queries, index } = fixture('euclidean');
-  const distance = (a: Float32Array, b: Float32Array) => -exactScore('euclidean', a, b);
-  const sorted = vectors
-    .map((_, row) => row)
-    .sort((a, b) => distance(vectors[a], queries[0]) - distance(vectors[b], queries[0]));
-  const away = new Bitset(ROWS);
-  for (const row of sorted.slice(ROWS / 2)) away.add(row);
+  const away = bitsOf(inOrder(vectors, queries[0]).slice(ROWS / 2));
   const anywhere = new Bitset(ROWS);
   for (let row = 0; row < ROWS; row++) if (random() < 0.5) anywhere.add(row);
-  const { below, above, ...shares } = sharesAround(0.5);
+  const { below, above, least, ...shares } = sharesAround(0.5);
+  const dense = { effort: 20, above, least, through: false };
   for (const inside of [false, true]) {
     for (const effort of [0, 200]) {
       // With 0 nothing is said of it at the entry, and what a walk through all nodes meets tells.
-      for (const least of inside ? [below] : [below, 0]) {
-        const around = { ...shares, far: { effort, below: least }, dense: { effort: 20, above } };
+      for (const few of inside ? [below] : [below, 0]) {
+        const around = { ...shares, far: { effort, below: few }, dense };
         const asked = { ef: 20, walker: 0, inside, around };
-        const far = index.search(queries[0], { ...asked, bitmap: away.words(ROWS) });
-        t.same([far.about, far.settled, far.nodes.length], ['far', effort > 0, effort], `inside ${inside}, ${least}`);
+        const far = index.search(queries[0], { ...asked, bitmap: away });
+        t.same([far.about, far.settled, far.nodes.length], ['far', effort > 0, effort], `inside ${inside}, ${few}`);
         const usual = queries.filter((query) => {
           return index.search(query, { ...asked, bitmap: anywhere.words(ROWS) }).about === 'usual';
         });
@@ -231,3 +239,32 @@ t.test(`a walk away from what matches gives up, or takes the effort for that (NE
     }
   }
 });
+
+t.test(
+  `a walk inside a bitmap that goes through all nodes notices a wrong place (NEARFIELD_SEED=${SEED})`,
+  async (t) => {
+    const { vectors, queries, index } = fixture('euclidean');
+    const { below, above, least, ...shares } = sharesAround(0.5, { bits: true });
+    const near = inOrder(vectors, queries[0]);
+    const walk = (rows: readonly number[], through: boolean, many = above) => {
+      const around = {
+        ...shares,
+        far: { effort: 0, below: many === 0 ? 0 : below },
+        dense: { effort: 40, above: many, least, through },
+      };
+      return index.search(queries[0], { ef: 20, walker: 0, inside: true, around, bitmap: bitsOf(rows) });
+    };
+    const away = near.slice(ROWS / 2);
+    // With `many` at 0, a single match about its beginning is taken for all.
+    const [blind, noticed] = [walk([...away, near[0]], false, 0), walk([...away, near[0]], true, 0)];
+    t.same([blind.about, blind.settled], ['dense', true]);
+    t.same([noticed.about, noticed.settled, noticed.nodes.length], ['far', false, 0]);
+    t.ok(noticed.computed > blind.computed / 4, 'what both of its walks took is counted');
+    const right = walk(near.slice(0, ROWS / 2), true);
+    t.same([right.about, right.settled, right.nodes.length], ['dense', true, 40]);
+    t.same(right.nodes.slice(0, K), Uint32Array.from(near.slice(0, K)));
+    // Among the neighbours of what a walk visits, more match than by chance: it is the right place after all.
+    const late = walk(near.slice(0, ROWS / 2), true, 1.1);
+    t.same([late.about, late.nodes.length], ['dense', 40]);
+  },
+);

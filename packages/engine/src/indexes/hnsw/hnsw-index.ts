@@ -23,37 +23,24 @@ import {
   type HnswHeader,
   type HnswLayout,
 } from './hnsw-layout.js';
-import type { EffortAround, HnswHits, HnswOptions, HnswScan, ScanOptions, SearchOptions } from './hnsw-options.js';
+import type { HnswHits, HnswOptions, HnswScan, ScanOptions, SearchOptions } from './hnsw-options.js';
 import { readBuilder } from './read-builder.js';
 import { kernelOf } from './kernel-of.js';
 import { NodeLookup } from './node-lookup.js';
 import { inPieces } from '../in-pieces.js';
+import { runWalk } from './run-walk.js';
 import { readScores } from './read-scores.js';
 import { Walker } from './walker.js';
 
 /** The owner of a node that is never returned. */
 export const NO_OWNER = 0xffffffff;
 
-/**
- * A walk inside a bitmap looks beyond the neighbours of a node if fewer than this part of m match: with m / 2, it takes the same
- * time for a recall as with m where a tenth of the rows match, and less where more do.
- */
-const ENOUGH_MATCHING = 0.5;
-/**
- * Places where it begins. With none, filters that match far from the query leave 1 % of the walks without ten results; with 16, vectors in
- * 40 clusters of which a twentieth match leave one walk in twelve in a wrong cluster. A start costs no more than a distance.
- */
-const INSIDE_STARTS = 64;
-const UNLIMITED = 0xffffffff;
 /** Bytes of vectors that a scan reads between two looks at the clock: in a millisecond or two. */
 const PIECE_BYTES = 8 * 1024 * 1024;
 /** Rows that quantization is calibrated on, at most. */
 const CALIBRATION_ROWS = 10_000;
 /** Numbers that are brought into memory at a time to be coded. */
 const STAGED_NUMBERS = 65_536;
-
-/** What a walk left in its walker's results, and what it came to. */
-type Walk = Omit<HnswHits, 'nodes' | 'scores'>;
 
 /**
  * A sealed HNSW graph in one shared memory, which every thread walks: vectors, codes, links and the owner (record row) of each
@@ -299,7 +286,7 @@ export class HnswIndex {
   search(query: Float32Array, options: SearchOptions): HnswHits {
     const walker = this.#walker(options.walker);
     const prepared = walker.prepareQuery(query, this.#parameters, this.#kernel);
-    const walk = this.#walk(walker, options);
+    const walk = runWalk(this.#layout, walker, options);
     const kept = Math.min(walk.found, options.limit ?? walk.found);
     const scores = readScores(this.header, walker.results, kept, prepared);
     return { nodes: walker.nodes(kept), scores, ...walk };
@@ -309,51 +296,9 @@ export class HnswIndex {
   searchRescored(query: Float32Array, options: SearchOptions): HnswHits {
     const walker = this.#walker(options.walker);
     walker.prepareQuery(query, this.#parameters, this.#kernel);
-    const walk = this.#walk(walker, options);
+    const walk = runWalk(this.#layout, walker, options);
     const nodes = walker.nodes(Math.min(walk.found, options.limit ?? walk.found));
     return { nodes, scores: this.#rescore(walker, nodes), ...walk };
-  }
-
-  /** Walks for the query that is in place: once, or again where what the walk met says that it takes another effort. */
-  #walk(walker: Walker, options: SearchOptions): Walk {
-    const { derived, builder, hasDead } = this.#layout;
-    if (derived.bytes === 0 || builder !== 0) throw new Error('The index has no finished graph yet');
-    const around = hasDead || options.bitmap !== undefined ? options.around : undefined;
-    const walk = this.#walkOnce(walker, options, around);
-    const about = around && walker.mistaken(around, options.inside === true);
-    if (around === undefined || about === undefined || walk.cut) return walk;
-    const { effort } = around[about];
-    if (effort === 0) return { ...walk, found: 0, full: false, settled: false, about };
-    if (effort <= options.ef) return { ...walk, about };
-    const again = this.#walkOnce(walker, { ...options, ef: effort }, undefined);
-    return { ...again, computed: walk.computed + again.computed, hops: walk.hops + again.hops, about };
-  }
-
-  #walkOnce(walker: Walker, options: SearchOptions, around: EffortAround | undefined): Walk {
-    const { header, hasDead, owners, graph } = this.#layout;
-    const { inside = false, budget = UNLIMITED, isLate, hidden } = options;
-    const [{ bitmap, rows }, ef] = [walker.allow(options.bitmap), this.#effortOf(options)];
-    walker.setAround(around, header.count);
-    walker.setBudget(budget, isLate !== undefined);
-    if (hidden !== undefined) walker.hide(hidden);
-    const [kernel, { address }] = [this.#kernel, walker];
-    const looked = inside || hasDead || options.bitmap !== undefined ? owners : 0;
-    const enough = Math.ceil(header.m * ENOUGH_MATCHING);
-    const begun = inside
-      ? kernel.walkInside(graph, address, ef, looked, bitmap, rows, enough, INSIDE_STARTS)
-      : kernel.walk(graph, address, ef, looked, bitmap, rows);
-    const resume = inside
-      ? () => kernel.resumeWalkInside(graph, address, looked, bitmap, rows, enough)
-      : () => kernel.resumeWalk(graph, address, looked, bitmap, rows);
-    const { found, cut } = walker.finish(begun, isLate, resume);
-    const [{ computed, hops, about }, kept] = [walker, walker.keptEffort(ef)];
-    const isWithin = computed + (inside ? hops : 0) <= budget;
-    const settled = !cut && isWithin && kept > 0 && !(inside && found < kept);
-    return { found, full: found >= kept, computed, hops, settled, cut, about };
-  }
-
-  #effortOf({ ef }: SearchOptions): number {
-    return Math.max(1, Math.min(ef, this.header.count));
   }
 
   /** The `limit` best allowed nodes, exactly, by the vectors in memory. */

@@ -28,12 +28,19 @@ export interface EffortAround {
   readonly nodes: number;
   /**
    * What says after a walk that what matches lies away, where it began otherwise: fewer than a share of `outside` match of the nodes that it
-   * visited, or inside a bitmap, where only such are visited, more than `inside` of their neighbours.
+   * visited (of `least`, where many did about its beginning), or inside a bitmap, where only such are visited, more than `inside` of their
+   * neighbours.
    */
   readonly outside: number;
   readonly inside: number;
   readonly far: { readonly effort: number; readonly below: number };
-  readonly dense: { readonly effort: number; readonly above: number };
+  /** `through`: a walk that was to stay inside the bitmap goes through all nodes, so that it notices what does not match. */
+  readonly dense: {
+    readonly effort: number;
+    readonly above: number;
+    readonly least: number;
+    readonly through: boolean;
+  };
 }
 
 export interface SearchOptions {
@@ -87,6 +94,8 @@ export interface HnswHits {
   /** Whether it ended before, as the time was up. */
   readonly cut: boolean;
   readonly about: About;
+  /** The share that matches of the nodes that it visited, or inside a bitmap of their new neighbours; NaN without a filter. */
+  readonly met: number;
 }
 
 /** The best nodes of an exact scan, in no order. */

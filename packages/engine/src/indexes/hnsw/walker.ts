@@ -108,17 +108,9 @@ export class Walker {
     return ABOUT[this.members[MEMBER.around]];
   }
 
-  /**
-   * What the last walk would have taken for the case, had it known what it met on its way: see EffortAround. Undefined: it was right, as far
-   * as that tells.
-   */
-  mistaken({ outside, inside, dense }: EffortAround, isInside: boolean): Exclude<About, 'usual'> | undefined {
-    const { members, about } = this;
-    const [tested, matched] = [members[MEMBER.tested], members[MEMBER.matched]];
-    if (about === 'far' || tested === 0) return undefined;
-    if (isInside) return about === 'usual' && matched > tested * inside ? 'far' : undefined;
-    if (matched < tested * outside) return 'far';
-    return about === 'usual' && matched > tested * dense.above ? 'dense' : undefined;
+  /** See HnswHits. */
+  get met(): number {
+    return this.members[MEMBER.matched] / this.members[MEMBER.tested];
   }
 
   /** The nodes that the last walk was to keep, if it was asked for `ef`. */
