@@ -15,28 +15,31 @@ const M = 16;
 /** One vector in so many is listed, and one in so many matches while a walk stays inside a bitmap. */
 const LISTED = 8;
 const SPARSE = 32;
+/** A single look-up is too short to be timed. */
+const LOOKUPS = 32;
 const EFFORT = 64;
 const QUERIES = 16;
 /** Each step is repeated for so long, in milliseconds, and so many times at least; as long before, so that it is compiled. */
-const STEP_MS = 1;
-const REPETITIONS = 8;
+const STEP_MS = 0.5;
+const REPETITIONS = 6;
 /** Rows that quantization is calibrated on. */
 const CODED_ROWS = 32;
 /** Rows of a file, and those of them that are read by their keys at a time. */
-const STORED_ROWS = 512;
+const STORED_ROWS = 256;
 const STORED_KEYS = 64;
 
 type Indexes = Readonly<Record<Quantization, HnswIndex>>;
 
 /**
  * What the elementary steps take on this machine, `handOver` aside, over some megabytes of vectors and a graph that are made for it:
- * less than a tenth of a second of this thread, in which it may be held up now and then.
+ * a tenth of a second of this thread, in which it may be held up now and then.
  */
 export function measureMachine(handOver: number): MachineTimes {
   const first = smallGraph();
   const [narrow, wide] = [indexesLike(first, NARROW), indexesLike(first, WIDE)];
-  const times = { ...scanTimes(narrow.none, wide.none), ...lookupTimes(narrow.none), ...walkTimes(narrow, wide) };
-  const measured = { ...times, ...fileTimes(), handOver };
+  // The shortest steps come last, when what they share with others has been compiled.
+  const [walks, reads] = [walkTimes(narrow, wide), fileTimes()];
+  const measured = { ...walks, ...reads, ...scanTimes(narrow.none, wide.none), ...lookupTimes(narrow.none), handOver };
   return possibleTimes(measured, USUAL_TIMES);
 }
 
@@ -83,8 +86,6 @@ function scanTimes(
   narrow: HnswIndex,
   wide: HnswIndex,
 ): Pick<MachineTimes, 'scannedByte' | 'listedVector' | 'listedByte' | 'passedVector'> {
-  const none = new Uint32Array(COUNT / 32);
-  const passedVector = time(() => scan(narrow, { bitmap: none })) / COUNT;
   const scannedByte = time(() => scan(wide, {})) / (COUNT * WIDE * 4);
   const [few, many] = [narrow, wide].map((index) => {
     // The factor is odd and the count a power of two, so that each comes once.
@@ -92,6 +93,8 @@ function scanTimes(
     return time(() => scan(index, { nodes })) / nodes.length;
   });
   const listedByte = (many - few) / (4 * (WIDE - NARROW));
+  const none = new Uint32Array(COUNT / 32);
+  const passedVector = time(() => scan(narrow, { bitmap: none })) / COUNT;
   return { scannedByte, listedVector: few - listedByte * 4 * NARROW, listedByte, passedVector };
 }
 
@@ -128,9 +131,13 @@ function walked(index: HnswIndex, bitmap?: Uint32Array): TimedWalk {
 }
 
 function lookupTimes(index: HnswIndex): Pick<MachineTimes, 'bitmapRow' | 'lookedUpRow'> {
-  const [none, some] = [everyNth(COUNT), everyNth(LISTED)];
-  const bitmapRow = time(() => index.nodesOf(none)) / COUNT;
-  return { bitmapRow, lookedUpRow: time(() => index.nodesOf(some)) / (COUNT / LISTED) - LISTED * bitmapRow };
+  const [some, none] = [everyNth(LISTED), everyNth(COUNT)].map((bitmap) => {
+    const lookUp = () => {
+      for (let i = 0; i < LOOKUPS; i++) index.nodesOf(bitmap);
+    };
+    return time(lookUp) / LOOKUPS;
+  });
+  return { bitmapRow: none / COUNT, lookedUpRow: (some - none) / (COUNT / LISTED) };
 }
 
 /** Reads from a temporary file, which the system has in memory as it has most of a database. */
