@@ -15,7 +15,7 @@ function batchOf(
   const layOut = async (place: number) =>
     ({
       plan: { cost },
-      scope: { searchers },
+      scope: { searchers, inlineCost: 1000 },
       searches: new Map([[0, { wanted: place } as DenseSearch]]),
     }) as unknown as Execution;
   const answer = async (place: number, _execution: Execution, hands: ReadonlyMap<number, SegmentsHand>) => {
