@@ -93,11 +93,11 @@ t.test('vectors in the file are not reckoned by what was measured in memory', (t
 });
 
 t.test(
-  'a search leaves the calling thread from a millisecond on, or from what handing it over takes, up to four',
+  'a search leaves the calling thread from two milliseconds on, or from what handing it over takes, up to four',
   (t) => {
     const most = (handOver: number) => inlineCost({ here: 'a', times: new Map([['a', { ...USUAL_TIMES, handOver }]]) });
-    t.same([50, 1500, 9000].map(most), [1000, 1500, 4000]);
-    t.equal(inlineCost({ here: 'a', times: new Map() }), 1000);
+    t.same([50, 2500, 9000].map(most), [2000, 2500, 4000]);
+    t.equal(inlineCost({ here: 'a', times: new Map() }), 2000);
     t.end();
   },
 );
