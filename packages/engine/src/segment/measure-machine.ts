@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { HnswIndex, USUAL_TIMES, bytesOfCode, drawLevels, possibleTimes, type MachineTimes } from '../indexes/index.js';
 import { QUANTIZATIONS, type Quantization } from '../schema/index.js';
 import { VectorBlocks, VectorsByKey } from '../store/index.js';
-import { timesOfWalk, undisturbed, type TimedWalk } from './timing.js';
+import { undisturbed } from './timing.js';
 
 /** Vectors of few dimensions, and of many: both together tell what a vector takes, and what its bytes. */
 const COUNT = 2048;
@@ -27,6 +27,13 @@ const CODED_ROWS = 32;
 /** Rows of a file, and those of them that are read by their keys at a time. */
 const STORED_ROWS = 256;
 const STORED_KEYS = 64;
+
+/** A walk, what it took in microseconds, and what it did in that time. */
+interface TimedWalk {
+  readonly micros: number;
+  readonly computed: number;
+  readonly hops: number;
+}
 
 type Indexes = Readonly<Record<Quantization, HnswIndex>>;
 
@@ -104,7 +111,7 @@ function scan(index: HnswIndex, which: { bitmap?: Uint32Array; nodes?: Uint32Arr
 
 function walkTimes(narrow: Indexes, wide: Indexes): Pick<MachineTimes, 'distance' | 'distanceByte' | 'hop'> {
   const inside = walked(narrow.none, everyNth(SPARSE));
-  const { hop } = timesOfWalk(walked(narrow.none), inside);
+  const hop = hopTime(walked(narrow.none), inside);
   const distance: Record<string, number> = {};
   const distanceByte: Record<string, number> = {};
   for (const quantization of QUANTIZATIONS) {
@@ -128,6 +135,17 @@ function walked(index: HnswIndex, bitmap?: Uint32Array): TimedWalk {
     hops += walk.hops / QUERIES;
   }
   return { micros: time((i) => index.search(queryOf(index, i), options)), computed, hops };
+}
+
+/**
+ * The time of a hop, from a walk that follows few links for each distance and one, inside a bitmap of few, that follows many.
+ */
+function hopTime(few: TimedWalk, many: TimedWalk): number {
+  const determinant = few.computed * many.hops - many.computed * few.hops;
+  const hop = (few.computed * many.micros - many.computed * few.micros) / determinant;
+  // A machine that is busy may have held up one of the two.
+  const distance = few.micros / few.computed;
+  return Math.min(4 * distance, Math.max(distance / 8, hop));
 }
 
 function lookupTimes(index: HnswIndex): Pick<MachineTimes, 'bitmapRow' | 'lookedUpRow'> {

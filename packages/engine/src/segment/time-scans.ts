@@ -1,4 +1,4 @@
-import { Bitset, scanGraph, type GraphAccess, type ScanPoint } from '../indexes/index.js';
+import { Bitset, CURVE_LIMIT, scanGraph, type GraphAccess, type ScanPoint } from '../indexes/index.js';
 import { undisturbed } from './timing.js';
 
 /** Scans of a kind that are timed: with each query one. */
@@ -26,7 +26,7 @@ export function timeScans(
     const times = queries.slice(0, QUERIES).map((query) => {
       check();
       const started = performance.now();
-      scanGraph(own, { query, wanted: 10, allowed, rows: count, scope: 'filtered' }, listed);
+      scanGraph(own, { query, wanted: CURVE_LIMIT, allowed, rows: count, scope: 'filtered' }, listed);
       return (performance.now() - started) * 1000;
     });
     return { matching: allowed.count(), micros: undisturbed(times) };
