@@ -102,14 +102,16 @@ for (const quantization of ['none', 'int8', 'binary'] as const) {
             for (const [name, value] of Object.entries(members)) {
               struct[WALKER_MEMBERS.indexOf(name as keyof typeof members)] = value;
             }
-            const [scalar, ...others] = Object.values(kernels).map((make) => {
-              const found = make(memory).walkInside(graph, scratch, ef, owners, at, ROWS, enough, starts);
+            // Each record is its own node's, so that bits of records are bits of nodes as well.
+            const ways = Object.values(kernels).flatMap((make) => [owners, 0].map((by) => ({ make, by })));
+            const [scalar, ...others] = ways.map(({ make, by }) => {
+              const found = make(memory).walkInside(graph, scratch, ef, by, at, ROWS, enough, starts);
               const results = new Int32Array(memory.buffer, scratch + parts.results, 2 * found);
               return [struct[TESTED], struct[MATCHED], ...results];
             });
             const what = `${dimensions} dimensions, share ${share}, ef ${ef} or ${farEf}, budget ${budget}`;
-            const checked = Object.values(kernels).map((make) => {
-              const found = make(memory).walk(graph, scratch, ef, owners, at, ROWS);
+            const checked = ways.map(({ make, by }) => {
+              const found = make(memory).walk(graph, scratch, ef, by, at, ROWS);
               const results = new Int32Array(memory.buffer, scratch + parts.results, 2 * found);
               return [struct[TESTED], struct[MATCHED], ...results].join();
             });

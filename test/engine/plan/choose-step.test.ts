@@ -1,6 +1,7 @@
 import t from 'tap';
 import { chooseStep, type StepQuestion } from '@nearfield/engine/internals/plan/choose-step';
 import { timesOf } from '@nearfield/engine/internals/plan/cost-model';
+import { remembered } from '@nearfield/engine/internals/plan/remembered-nodes';
 import type { MeasuredEffort } from '@nearfield/engine/internals/indexes/index';
 
 const curve = (recall: number, computed: number, hops: number) =>
@@ -182,5 +183,46 @@ t.test('where all about a query matches, a walk takes what it would without a fi
   t.ok(some.recallAbout!.dense >= 0.95 && some.recallAbout!.dense < 0.97, 'it is expected to give what is asked for');
   const nearlyAll = dense(0.99);
   t.ok(nearlyAll.dense >= nearlyAll.usual, 'but where few may be missed, no less than elsewhere');
+  t.end();
+});
+
+t.test('what was asked lately is not worked out anew, and what differs in anything is', (t) => {
+  let worked = 0;
+  const ask = (question: StepQuestion) =>
+    remembered((asked) => {
+      worked++;
+      const { vectors, matching, times } = asked;
+      return { kind: 'segment', vectors, matching, costsFrom: times.source, ...chooseStep(asked) };
+    }, question);
+  const measured = { ...MEASURED };
+  const asked = matching(0.1, { measured });
+  const first = ask(asked);
+  t.equal(ask({ ...asked, shape: { ...asked.shape }, times: { ...asked.times } }), first);
+  t.equal(worked, 1);
+  const others: Partial<StepQuestion>[] = [
+    { measured: { ...MEASURED } },
+    { shape: { ...asked.shape, inMemory: false } },
+    { shape: { ...asked.shape, quantization: 'binary' } },
+    { shape: { ...asked.shape, dimensions: 99 } },
+    { times: { ...asked.times, source: 'machine' } },
+    { times: { ...asked.times, here: { ...asked.times.here } } },
+    { times: { ...asked.times, there: { ...asked.times.there } } },
+    { times: { ...asked.times, measured: { machine: 'a machine', scan: [], scanMatching: [] } } },
+    { vectors: 339_999 },
+    { matching: 33_999 },
+    { filtered: false },
+    { rows: 340_001 },
+    { limit: 11 },
+    { exact: true },
+    { recall: 0.97 },
+    { effort: 40 },
+    { forced: 'scan' },
+  ];
+  for (const other of others) {
+    const before = worked;
+    ask({ ...asked, ...other });
+    t.equal(worked, before + 1, Object.keys(other).join());
+  }
+  t.not(ask(asked), first, 'what was asked long ago is forgotten');
   t.end();
 });

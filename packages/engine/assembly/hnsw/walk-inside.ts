@@ -4,7 +4,7 @@ import { DENSE, Graph, Walker, linksOf } from './graph';
 import { popNearest, pushFarthest, pushNearest, replaceFarthest, sortNearestFirst } from './heap';
 import { keyOf, nodeOf } from './keys';
 import { effortAround, matching } from './around';
-import { beginWalk, nextEpoch } from './walk';
+import { beginWalk, nextEpoch, touchLinks } from './walk';
 
 /** Nodes that are looked at for one that matches, from each place where a walk begins. */
 const SOUGHT: u32 = 1024;
@@ -62,6 +62,18 @@ function collectMatching(
     add(marks, batch, count++, neighbour, epoch);
   }
   return count;
+}
+
+/** Reads the links of all that a node links to ahead of their use, so that the processor waits for many of them at a time. */
+@inline
+function touchLinksBeyond(graph: Graph, links: usize): u32 {
+  const end = links + ((<usize>load<u32>(links)) << 2);
+  let touched: u32 = 0;
+  while (links < end) {
+    links += 4;
+    touched ^= touchLinks(graph, load<u32>(links));
+  }
+  return touched;
 }
 
 /** Matching nodes from all over the graph: a walk that begins at the entry alone may never come to where they are. */
@@ -168,6 +180,7 @@ export function resumeWalkInside(
     walker.tested += tested;
     walker.matched += count;
     if (count < enough && matching(links, owners, bitmap, rows) < enough) {
+      walker.touched = touchLinksBeyond(graph, links);
       const end = links + ((<usize>load<u32>(links)) << 2);
       for (let at = links; at < end; ) {
         at += 4;

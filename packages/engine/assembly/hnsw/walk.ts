@@ -1,5 +1,5 @@
 import { scoreBatch } from './batch';
-import { allowed } from './allowed';
+import { allowed, isFiltered } from './allowed';
 import { effortAround } from './around';
 import { INT8_DOT, INT8_EUCLIDEAN, Graph, Walker, linksOf, upperLinksOf } from './graph';
 import { popNearest, pushFarthest, pushNearest, replaceFarthest, sortNearestFirst } from './heap';
@@ -87,7 +87,7 @@ export function collectUnseen(walker: Walker, links: usize, epoch: u8): u32 {
 
 /** Reads the first lines of a node's links ahead of their use (1.09 times the queries a second on GloVe). */
 @inline
-function touchLinks(graph: Graph, node: u32): u32 {
+export function touchLinks(graph: Graph, node: u32): u32 {
   const links = linksOf(graph, node);
   return load<u32>(links) ^ load<u32>(links, 64);
 }
@@ -95,20 +95,21 @@ function touchLinks(graph: Graph, node: u32): u32 {
 /**
  * Finds about the `ef` nearest nodes to the walker's query (Malkov and Yashunin, Efficient and robust approximate nearest
  * neighbor search using Hierarchical Navigable Small World graphs, 2018, Algorithms 2 and 5): their keys are left in
- * `results`, nearest first, and their number is returned. With `owners` (non-zero) only nodes of allowed records become
+ * `results`, nearest first, and their number is returned. With `owners` or a `bitmap` (non-zero) only nodes that are allowed become
  * results; the walk goes through the others and ends when `ef` allowed ones are nearer than all that is still to be visited.
  * It also ends when it has computed more distances than the walker's budget, and pauses where the walker says.
  */
 export function walk(graph: Graph, walker: Walker, ef: u32, owners: usize, bitmap: usize, rows: u32): u32 {
   const entry = beginWalk(graph, walker);
-  if (owners != 0) {
+  const filtered = isFiltered(owners, bitmap);
+  if (filtered) {
     ef = effortAround(graph, walker, nodeOf(entry), ef, owners, bitmap, rows);
     if (ef == 0) return 0;
   }
   const epoch = nextEpoch(graph, walker);
   store<u8>(walker.marks + <usize>nodeOf(entry), epoch);
   store<i64>(walker.candidates, entry);
-  if (owners == 0 || allowed(owners, bitmap, rows, nodeOf(entry))) {
+  if (!filtered || allowed(owners, bitmap, rows, nodeOf(entry))) {
     store<i64>(walker.results, entry);
     walker.found = 1;
   }
@@ -126,6 +127,7 @@ export function resumeWalk(graph: Graph, walker: Walker, owners: usize, bitmap: 
   const epoch = <u8>walker.epoch;
   const ef = walker.kept;
   const most = min(walker.budget, walker.pause);
+  const filtered = isFiltered(owners, bitmap);
   let waiting = walker.waiting;
   let found = walker.found;
   let touched: u32 = 0;
@@ -142,7 +144,7 @@ export function resumeWalk(graph: Graph, walker: Walker, owners: usize, bitmap: 
       break;
     }
     walker.hops++;
-    if (owners != 0) {
+    if (filtered) {
       walker.tested++;
       walker.matched += <u32>allowed(owners, bitmap, rows, nodeOf(nearest));
     }
@@ -156,7 +158,7 @@ export function resumeWalk(graph: Graph, walker: Walker, owners: usize, bitmap: 
       if (key >= threshold) continue;
       pushNearest(candidates, waiting++, key);
       if (load<i64>(candidates) == key) touched ^= touchLinks(graph, node);
-      if (owners != 0 && !allowed(owners, bitmap, rows, node)) continue;
+      if (filtered && !allowed(owners, bitmap, rows, node)) continue;
       if (found < ef) {
         pushFarthest(results, found++, key);
       } else {

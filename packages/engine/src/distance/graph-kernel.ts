@@ -8,10 +8,10 @@ export interface GraphKernel {
    * Finds about the `ef` nearest nodes to the walker's query (Malkov and Yashunin, Efficient and robust approximate nearest
    * neighbor search using Hierarchical Navigable Small World graphs, 2018). Their keys are left in `results`, nearest
    * first: a u32 node, then its distance as an i32. With `owners` (non-zero) only nodes whose u32 owner is below `rows`
-   * and has its bit in `bitmap` (0 for none) become results. Returns how many were found. A walk that has computed more
-   * distances than the walker's `budget` ends with what it has. With `owners`, where fewer than the walker's `farBelow` in 65 536 of
+   * and has its bit in `bitmap` (0 for none) become results; without, a `bitmap` has bits of nodes. Returns how many were found. A walk
+   * that has computed more distances than the walker's `budget` ends with what it has. With either, where fewer than the walker's `farBelow` in 65 536 of
    * the nodes at one link from the entry, and at two until about `aroundNodes` are looked at, match, its `farEf` takes the place of `ef`
-   * (0: gives up at once), and where more than `denseAbove` do, `denseEf`. It leaves in `tested` how many nodes it visited, with `owners`, and in
+   * (0: gives up at once), and where more than `denseAbove` do, `denseEf`. It leaves in `tested` how many nodes it visited, with either, and in
    * `matched` how many of them match. One that has computed more than the walker's `pause`, and not than its budget, pauses: it sets
    * `paused`, and what it has found is not to be read yet.
    */

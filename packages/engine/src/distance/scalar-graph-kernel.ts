@@ -77,7 +77,7 @@ function scalarWalks(
   const walkOf = (graphAt: number, walkerAt: number, ef: number, owners: number, bitmap: number, rows: number) => {
     const graph = readStruct(views.u32, graphAt, GRAPH_MEMBERS);
     const walker = readStruct(views.u32, walkerAt, WALKER_MEMBERS);
-    const around = owners === 0 ? undefined : walker;
+    const around = owners === 0 && bitmap === 0 ? undefined : walker;
     const budget = () => views.u32[member(walkerAt, 'budget')];
     const pause = () => views.u32[member(walkerAt, 'pause')];
     const distanceTo = (node: number) => distanceOf(views, exact, graph, walkerAt, node);
@@ -231,9 +231,9 @@ function distanceOf(
 }
 
 function isAllowed(u32: Uint32Array, owners: number, bitmap: number, rows: number, node: number): boolean {
-  if (owners === 0) return true;
-  const owner = u32[owners / 4 + node];
-  return owner < rows && (bitmap === 0 || ((u32[bitmap / 4 + (owner >>> 5)] >>> (owner & 31)) & 1) === 1);
+  const place = owners === 0 ? node : u32[owners / 4 + node];
+  if (owners !== 0 && place >= rows) return false;
+  return bitmap === 0 || ((u32[bitmap / 4 + (place >>> 5)] >>> (place & 31)) & 1) === 1;
 }
 
 function validate(u32: Uint32Array, graph: GraphStruct, blocks: number): number {

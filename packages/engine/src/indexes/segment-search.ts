@@ -221,7 +221,8 @@ function walkOnce(
   const ef = Math.max(effort, least);
   const needed = rescored(index.header.quantization, wanted, several ? ef : least, scorer !== undefined);
   const limit = everything ? Infinity : needed;
-  const options: SearchOptions = { ef, limit, walker, bitmap, inside, around, budget, hidden, isLate };
+  const lasting = scope === 'filtered' ? allowed : undefined;
+  const options: SearchOptions = { ef, limit, walker, bitmap, lasting, inside, around, budget, hidden, isLate };
   const found = scorer === undefined ? index.searchRescored(query, options) : index.search(query, options);
   const { hops, settled, about, met } = found;
   const { nodes, scores } =

@@ -50,6 +50,11 @@ export class ObservedRecall {
     });
   }
 
+  /** Whether more or less was missed than was measured. */
+  isOther(kind: QueryKind): boolean {
+    return this.#times(kind) !== 1;
+  }
+
   /** Whether more was missed than was measured. */
   isDoubted(kind: QueryKind): boolean {
     return this.#times(kind) > 1;

@@ -2,8 +2,9 @@ import type { ParsedQuery } from '../query/index.js';
 import { CURVE_LIMIT, type Machines } from '../indexes/index.js';
 import type { Quantization } from '../schema/index.js';
 import { isExact, type SegmentStep, type VectorSegments } from '../segment/index.js';
-import { chooseStep, type ChosenStep, type StepChoice } from './choose-step.js';
+import { chooseStep, type ChosenStep, type StepChoice, type StepQuestion } from './choose-step.js';
 import type { ObservedRecall, QueryKind } from './observed-recall.js';
+import { remembered } from './remembered-nodes.js';
 import { scanCost, timesOf, type CostSource, type VectorShape } from './cost-model.js';
 
 /** The recall that a search aims at when the query does not say. */
@@ -108,19 +109,17 @@ function segmentNode(
   const exact = query.exact || (aim === undefined && effort === undefined && forced === undefined);
   const asked = { exact, effort, recall, limit, forced };
   const times = timesOf(machines, measured.timed);
-  const { alternatives, ...chosen } = chooseStep({
-    shape,
-    measured,
-    times,
-    vectors: size,
-    matching,
-    filtered,
-    rows,
-    ...asked,
-  });
-  const expected = (choice: StepChoice) => missing(observed?.expect(kind, choice) ?? choice, moved);
-  const node = { kind: 'segment', vectors: size, matching, costsFrom: times.source } as const;
-  return { ...node, ...expected(chosen), alternatives: alternatives.map(expected) };
+  const segment = { shape, measured, times, vectors: size, matching, filtered, rows };
+  const node = remembered(nodeOf, { ...segment, ...asked });
+  if (moved === 1 && observed?.isOther(kind) !== true) return node;
+  const expected = <Choice extends StepChoice>(choice: Choice) =>
+    missing(observed?.expect(kind, choice) ?? choice, moved);
+  return { ...expected(node), alternatives: node.alternatives.map(expected) };
+}
+
+function nodeOf(question: StepQuestion): SegmentNode {
+  const { vectors, matching, times } = question;
+  return { kind: 'segment', vectors, matching, costsFrom: times.source, ...chooseStep(question) };
 }
 
 /** A way to search that misses so many times as much. */

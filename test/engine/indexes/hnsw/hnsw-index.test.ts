@@ -94,6 +94,28 @@ for (const metric of METRICS) {
   });
 }
 
+t.test(`a set that is used again and again is walked alike (NEARFIELD_SEED=${SEED})`, async (t) => {
+  const { random, queries, index } = fixture('cosine');
+  const permuted = (step: number) => Uint32Array.from({ length: ROWS }, (_, node) => (node * step + 13) % ROWS);
+  for (const owners of [permuted(7), permuted(11).map((owner) => (owner % 5 === 0 ? NO_OWNER : owner))]) {
+    index.setOwners(owners);
+    for (const share of [0.5, 0.05]) {
+      // A set with fewer bits than there are rows: those above are not in it.
+      const lasting = new Bitset(ROWS - 100);
+      for (let row = 0; row < ROWS - 100; row++) if (random() < share) lasting.add(row);
+      const bitmap = lasting.words(ROWS - 100);
+      for (const inside of [false, true]) {
+        for (const query of queries.slice(0, 20)) {
+          const asked = { ef: 40, walker: 0, bitmap, inside };
+          const walk = index.search(query, { ...asked, lasting });
+          t.same(walk, index.search(query, asked));
+          t.ok(walk.nodes.length > 0 && walk.nodes.every((node) => lasting.has(owners[node])));
+        }
+      }
+    }
+  }
+});
+
 t.test('an empty filter finds nothing, and bits that are missing forbid', async (t) => {
   const { queries, index } = fixture('cosine');
   t.equal(index.search(queries[0], { ef: 20, walker: 0, bitmap: new Uint32Array(ROWS / 32 + 1) }).nodes.length, 0);

@@ -26,9 +26,10 @@ import {
 import type { HnswHits, HnswOptions, HnswScan, ScanOptions, SearchOptions } from './hnsw-options.js';
 import { readBuilder } from './read-builder.js';
 import { kernelOf } from './kernel-of.js';
+import { NodeBits } from './node-bits.js';
 import { NodeLookup } from './node-lookup.js';
 import { inPieces } from '../in-pieces.js';
-import { runWalk } from './run-walk.js';
+import { runWalk, type Walk } from './run-walk.js';
 import { readScores } from './read-scores.js';
 import { Walker } from './walker.js';
 
@@ -58,6 +59,7 @@ export class HnswIndex {
   #staging = 0;
   /** The nodes of rows, and room for a list of them: made when they are first asked for. */
   #lookup: NodeLookup | undefined;
+  #nodeBits: NodeBits | undefined;
   #listed: Uint32Array | undefined;
   #layout: HnswLayout;
   #parameters: Float32Array;
@@ -260,6 +262,7 @@ export class HnswIndex {
   setOwners(owners: Uint32Array): void {
     const { memory, header } = this.#layout;
     this.#lookup = undefined;
+    this.#nodeBits = undefined;
     if (owners.length !== header.count) throw corrupt(`${owners.length} owners`);
     const address = this.#freeOwners.pop() ?? allocatePages(memory, owners.byteLength);
     new Uint32Array(memory.buffer, address, owners.length).set(owners);
@@ -286,17 +289,24 @@ export class HnswIndex {
   search(query: Float32Array, options: SearchOptions): HnswHits {
     const walker = this.#walker(options.walker);
     const prepared = walker.prepareQuery(query, this.#parameters, this.#kernel);
-    const walk = runWalk(this.#layout, walker, options);
+    const walk = this.#walk(walker, options);
     const kept = Math.min(walk.found, options.limit ?? walk.found);
     const scores = readScores(this.header, walker.results, kept, prepared);
     return { nodes: walker.nodes(kept), scores, ...walk };
+  }
+
+  #walk(walker: Walker, options: SearchOptions): Walk {
+    const { bitmap, lasting } = options;
+    const isLasting = lasting !== undefined && bitmap instanceof Uint32Array;
+    const bits = isLasting ? (this.#nodeBits ??= new NodeBits(this.owners)).of(lasting, bitmap) : undefined;
+    return runWalk(this.#layout, walker, bits === undefined ? options : { ...options, bitmap: bits, ofNodes: true });
   }
 
   /** As `search`, with the exact scores of the vectors in memory, the same to the last bit as a scan's; in no order. */
   searchRescored(query: Float32Array, options: SearchOptions): HnswHits {
     const walker = this.#walker(options.walker);
     walker.prepareQuery(query, this.#parameters, this.#kernel);
-    const walk = runWalk(this.#layout, walker, options);
+    const walk = this.#walk(walker, options);
     const nodes = walker.nodes(Math.min(walk.found, options.limit ?? walk.found));
     return { nodes, scores: this.#rescore(walker, nodes), ...walk };
   }

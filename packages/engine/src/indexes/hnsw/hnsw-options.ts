@@ -1,6 +1,7 @@
 import type { AROUND } from '../../distance/graph-kernel.js';
 import type { Metric } from '../../distance/index.js';
 import type { Quantization } from '../../schema/index.js';
+import type { Bitset } from '../bitset.js';
 
 export interface HnswOptions {
   dimensions: number;
@@ -52,6 +53,8 @@ export interface SearchOptions {
   walker: number;
   /** Record rows that may be found, as Bitset.words gives them; 'resident' for those of setResidentBitmap. Default all. */
   bitmap?: Uint32Array | 'resident';
+  /** The set that the bitmap is of, if it never changes: such that are used often make for faster walks. */
+  lasting?: Bitset;
   /** Whether the walk passes through nodes that may not be found, or stays inside the bitmap: see GraphKernel. Default false. */
   inside?: boolean;
   /** What takes the place of `ef` by the share of the nodes about the query that may be found. Default: nothing. */

@@ -6,6 +6,12 @@ import type { Walker } from './walker.js';
 /** What a walk left in its walker's results, and what it came to. */
 export type Walk = Omit<HnswHits, 'nodes' | 'scores'>;
 
+/** What is asked of a walk. */
+export interface WalkRequest extends SearchOptions {
+  /** Whether the bitmap has bits of nodes, in place of rows. */
+  readonly ofNodes?: boolean;
+}
+
 /**
  * A walk inside a bitmap looks beyond the neighbours of a node if fewer than this part of m match: with m / 2, it takes the same
  * time for a recall as with m where a tenth of the rows match, and less where more do.
@@ -19,7 +25,7 @@ const INSIDE_STARTS = 64;
 const UNLIMITED = 0xffffffff;
 
 /** Walks for the query that is in place: once, or again where what the walk met says that it takes another effort. */
-export function runWalk(layout: HnswLayout, walker: Walker, options: SearchOptions): Walk {
+export function runWalk(layout: HnswLayout, walker: Walker, options: WalkRequest): Walk {
   const { derived, builder, hasDead } = layout;
   if (derived.bytes === 0 || builder !== 0) throw new Error('The index has no finished graph yet');
   const around = hasDead || options.bitmap !== undefined ? options.around : undefined;
@@ -38,7 +44,7 @@ export function runWalk(layout: HnswLayout, walker: Walker, options: SearchOptio
 function walkFirst(
   layout: HnswLayout,
   walker: Walker,
-  options: SearchOptions,
+  options: WalkRequest,
   around: EffortAround,
 ): { walk: Walk; isThrough: boolean } {
   const { dense } = around;
@@ -79,17 +85,17 @@ function after(first: Walk, walk: Walk, about: About): Walk {
 function walkOnce(
   { header, hasDead, owners, graph, memory }: HnswLayout,
   walker: Walker,
-  options: SearchOptions,
+  options: WalkRequest,
   around: EffortAround | undefined,
 ): Walk {
-  const { inside = false, budget = UNLIMITED, isLate, hidden } = options;
+  const { inside = false, budget = UNLIMITED, ofNodes = false, isLate, hidden } = options;
   const { bitmap, rows } = walker.allow(options.bitmap);
   const ef = Math.max(1, Math.min(options.ef, header.count));
   walker.setAround(around, header.count);
   walker.setBudget(budget, isLate !== undefined);
   if (hidden !== undefined) walker.hide(hidden);
   const [kernel, { address }] = [kernelOf(memory), walker];
-  const looked = inside || hasDead || options.bitmap !== undefined ? owners : 0;
+  const looked = !ofNodes && (inside || hasDead || options.bitmap !== undefined) ? owners : 0;
   const enough = Math.ceil(header.m * ENOUGH_MATCHING);
   const begun = inside
     ? kernel.walkInside(graph, address, ef, looked, bitmap, rows, enough, INSIDE_STARTS)
