@@ -23,6 +23,7 @@ export {
   type EffortPoint,
 } from './effort-curve.js';
 export {
+  expectedDenseWalk,
   expectedFarWalk,
   expectedWalk,
   mostWalk,

@@ -12,8 +12,11 @@ import {
 /** How a graph is walked: through all nodes, or inside the bitmap of those that match. */
 export type WalkKind = 'walk' | 'walk-inside';
 
-/** `-far`: what matches lies together in many places, and away from the query. Otherwise it is chosen at random. */
-export type MeasuredKind = WalkKind | `${WalkKind}-far`;
+/**
+ * `-far`: what matches lies together in many places, and away from the query; `-dense`: the query is in the midst of one. Otherwise it is
+ * chosen at random.
+ */
+export type MeasuredKind = WalkKind | `${WalkKind}-far` | 'walk-inside-dense';
 
 /** Matches that are expected among the nodes that are looked at about a query: enough to tell a half of them from chance. */
 const MATCHES_AROUND = 16;
@@ -144,6 +147,15 @@ export function expectedFarWalk(
   question: WalkQuestion,
 ): ExpectedWalk | undefined {
   return atNearestShare(measured, `${kind}-far`, share, question);
+}
+
+/** As expectedFarWalk, where what matches lies all about the query. */
+export function expectedDenseWalk(
+  measured: MeasuredEffort,
+  share: number,
+  question: WalkQuestion,
+): ExpectedWalk | undefined {
+  return atNearestShare(measured, 'walk-inside-dense', share, question);
 }
 
 /** The walk with the greatest effort that was measured, at the measured share that is nearest; undefined where none was. */

@@ -1,4 +1,5 @@
 import {
+  expectedDenseWalk,
   expectedFarWalk,
   expectedWalk,
   mostWalk,
@@ -150,7 +151,7 @@ function toleranceOf(
 ): Pick<WalkStep, 'budget' | 'around'> & Pick<StepChoice, 'recallAbout'> {
   // A walk that is not known to give the recall gives up at once, for an exact scan.
   const far = farWalk(question, kind, share);
-  const dense = denseWalk(question, usual);
+  const dense = denseWalk(question, kind, share, usual);
   const counted = ({ computed, hops }: ExpectedWalk) => computed + (kind === 'walk-inside' ? hops : 0);
   const most = Math.max(...[usual, far, dense].map((walk) => (walk === undefined ? 0 : PATIENCE * counted(walk))));
   const budget = Math.min(NO_BUDGET, Math.ceil(Math.max(most, instead * counted(usual))));
@@ -183,13 +184,21 @@ function farWalk(
 }
 
 /**
- * Where all about the query matches, a walk takes what it would without a filter, whatever it takes elsewhere: on clusters and glosses it
- * then misses .2 to 1.2 times as much.
+ * Where all about the query matches, a walk takes what was measured for that; where nothing was, what it would without a filter, whatever
+ * it takes elsewhere: on clusters and glosses it then misses .2 to 1.2 times as much.
  */
-function denseWalk(question: StepQuestion, usual: ExpectedWalk): ExpectedWalk | undefined {
+function denseWalk(
+  question: StepQuestion,
+  kind: WalkKind,
+  share: number,
+  usual: ExpectedWalk,
+): ExpectedWalk | undefined {
   const { measured, recall, effort, limit, shape } = question;
+  const isStrict = recall >= STRICT_RECALL || shape.quantization === 'binary';
+  const inside = kind === 'walk-inside' && !isStrict ? expectedDenseWalk(measured, share, question) : undefined;
+  if (inside !== undefined) return inside;
   const unfiltered = expectedWalk(measured, 'walk', 1, { recall, effort, limit });
-  if (unfiltered === undefined || (recall < STRICT_RECALL && shape.quantization !== 'binary')) return unfiltered;
+  if (unfiltered === undefined || !isStrict) return unfiltered;
   // Of few that are missed, more may be on account of the filter, and by bits alone it makes more difference.
   const least = Math.max(usual.effort, unfiltered.effort);
   const dense = expectedWalk(measured, 'walk', 1, { recall, effort: least, limit });

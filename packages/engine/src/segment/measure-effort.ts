@@ -2,42 +2,33 @@ import {
   Bitset,
   CURVE_EFFORTS,
   CURVE_LIMIT,
-  scanGraph,
-  sharesAround,
   walkGraph,
   type DeepRecall,
   type EffortCurve,
-  type EffortPoint,
   type FilteredCurve,
   type GraphAccess,
-  type Hand,
   type HnswIndex,
   type MeasuredEffort,
-  type SegmentRequest,
-  type WalkKind,
 } from '../indexes/index.js';
+import {
+  FILTERED_EFFORTS,
+  HOLE,
+  everything,
+  foundOf,
+  isOnLevelZero,
+  nearest,
+  rowOf,
+  sampleOf,
+  timedCurve,
+  type SampleQuery,
+} from './effort-sample.js';
+import { placedCurves } from './measure-places.js';
 import { thisMachine } from './this-machine.js';
 import { timeScans } from './time-scans.js';
-import { undisturbed } from './timing.js';
 
 /** Queries of the sample, and those of them that are enough under filters: the exact answers to these are what takes longest. */
 const QUERIES = 200;
 const FILTERED_QUERIES = 120;
-/** A recall that is as good as all; greater efforts are not measured. */
-const ENOUGH = 0.9995;
-/** As good as all under a filter: one that was not measured gives no more than about that. */
-const ENOUGH_FILTERED = 0.9985;
-/**
- * The queries are nodes, which their walks do not meet. But the graph was made with them: their neighbours lack the links to
- * them, and such that were left out on their account. That takes so many times the effort that a query from outside takes: 1.1 to
- * 1.3 without codes (GloVe 100-d, sentence embeddings 512-d, normal distributions and clusters of 24 to 512 dimensions, ef 16 to 128), hardly
- * any more with binary ones, and none where a filter leaves out what lies around the hole as well.
- */
-const HOLE = { none: 1.15, int8: 1.15, binary: 1 } as const;
-
-/** Of the share of matches that walks meet: so many times as far from the mean as the farthest of the sample, none is expected. */
-const TOGETHER_BEYOND = 1.5;
-
 /**
  * More hits may take more effort than in proportion to ten: so many are looked for as well, or a part of those that there are, with the
  * least effort that gives so much of ten. What is missed of these is no less than the least that a sample tells from nothing.
@@ -50,35 +41,8 @@ const DEEP_MOST_TIMES = 8;
 
 /** Shares of the vectors that match while walks under a filter are measured. */
 const SHARES = { walk: [0.5, 0.2], 'walk-inside': [0.5, 0.2, 0.05, 0.02] } as const;
-/**
- * Shares that match while it is measured what walks find that lies away from the query, in how many places it lies, and the queries
- * that this takes.
- */
-const FAR_SHARES = { 'walk-inside': [0.5, 0.1, 0.02], walk: [0.8] } as const;
-const FAR_PLACES = [8, 32];
-const FAR_QUERIES = 20;
-/** The effort with which it is found out which these are. */
-const CLASSED_EFFORT = 32;
-/** Beyond, an exact scan of what matches takes no longer (GloVe, 340 000 rows, a fifth of them). */
-const FILTERED_EFFORTS = [16, 32, 64, 128, 256];
-/** Walks of each effort that are timed, and bytes that are read between them: more than the nearest caches hold. */
-const TIMED_WALKS = 24;
-const DISTURBANCE_BYTES = 2 * 1024 * 1024;
 /** In segments of fewer vectors, scanning what matches is as fast as any walk. */
 const FILTERED_VECTORS = 8192;
-
-/** A query of the sample: a vector of the segment, and its node. */
-interface SampleQuery {
-  readonly node: number;
-  readonly query: Float32Array;
-}
-
-/** A sample of queries over the vectors that are allowed, with their exact answers. */
-interface Sample {
-  readonly requests: readonly (SegmentRequest & { readonly node: number })[];
-  /** Nodes, the nearest first. */
-  readonly truths: readonly (readonly number[])[];
-}
 
 class Cancelled extends Error {}
 
@@ -122,87 +86,7 @@ function measureFiltered(own: GraphAccess, queries: readonly SampleQuery[], chec
       filtered.push({ kind, share, curve: timedCurve(own, sample, options, FILTERED_EFFORTS, check) });
     }
   }
-  return [...filtered, ...farCurves(own, queries, check)];
-}
-
-/**
- * Walks while the vectors in some places match, for those queries that lie away from them; none where these are too few to tell. Of
- * filters with few places and with many, the one that is harder.
- */
-function farCurves(own: GraphAccess, queries: readonly SampleQuery[], check: () => void): FilteredCurve[] {
-  const around = FAR_PLACES.map((places) => nearestOf(own, places, check));
-  const curves: FilteredCurve[] = [];
-  for (const kind of ['walk', 'walk-inside'] as const) {
-    for (const part of FAR_SHARES[kind]) {
-      const inside = kind === 'walk-inside';
-      const tried = around.flatMap((places) => {
-        const far = farSample(own, queries, places, { part, kind }, check);
-        if (far === undefined) return [];
-        const [{ recall }] = timedCurve(own, far.sample, { inside }, [CLASSED_EFFORT], check);
-        return [{ ...far, recall }];
-      });
-      if (tried.length === 0) continue;
-      const { share, sample } = tried.reduce((worst, one) => (one.recall < worst.recall ? one : worst));
-      curves.push({
-        kind: `${kind}-far`,
-        share,
-        curve: timedCurve(own, sample, { inside }, FILTERED_EFFORTS, check),
-      });
-    }
-  }
-  return curves;
-}
-
-/** The nodes about so many places, those of each in the order of their distance: each a part of the nodes. */
-function nearestOf(own: GraphAccess, places: number, check: () => void): (readonly number[])[] {
-  const { count } = own.index.header;
-  const [rows, allowed] = [count, everything(count)];
-  const wanted = Math.ceil((FAR_SHARES['walk-inside'][0] * count) / places);
-  return Array.from({ length: places }, (_, i) => {
-    check();
-    const query = rowOf(own.index, Math.floor(((i + 0.25) * count) / places));
-    return inOrder(scanGraph(own, { query, wanted, allowed, rows, scope: 'every' }));
-  });
-}
-
-/** The queries away from what matches, while a part of all does: the nearest nodes to each place, or all but such. */
-function farSample(
-  own: GraphAccess,
-  queries: readonly SampleQuery[],
-  places: readonly (readonly number[])[],
-  { part, kind }: { readonly part: number; readonly kind: WalkKind },
-  check: () => void,
-): { readonly share: number; readonly sample: Sample } | undefined {
-  const { count } = own.index.header;
-  const allowed = kind === 'walk' ? everything(count) : new Bitset(count);
-  const taken = (kind === 'walk' ? 1 - part : part) * (count / places.length);
-  for (const near of places) {
-    for (const node of near.slice(0, taken)) {
-      if (kind === 'walk') allowed.delete(node);
-      else allowed.add(node);
-    }
-  }
-  // Places may have nodes in common.
-  const share = allowed.count() / count;
-  const all = queries.filter((query) => isFar(own, query, allowed, share, kind));
-  const away = all.filter((_, i) => i % Math.ceil(all.length / (FILTERED_QUERIES / 2)) === 0);
-  return away.length < FAR_QUERIES ? undefined : { share, sample: sampleOf(own, away, allowed, true, check) };
-}
-
-/** Whether what matches lies away from a query, as a walk finds it. */
-function isFar(
-  own: GraphAccess,
-  { node, query }: SampleQuery,
-  allowed: Bitset,
-  share: number,
-  kind: WalkKind,
-): boolean {
-  const { below, above, least, ...shares } = sharesAround(share);
-  const effort = CLASSED_EFFORT;
-  const around = { ...shares, far: { effort: 0, below }, dense: { effort, above, least, through: false } };
-  const rows = own.index.header.count;
-  const request: SegmentRequest = { query, wanted: CURVE_LIMIT, allowed, rows, scope: 'filtered' };
-  return walkGraph(own, request, { effort, around, inside: kind === 'walk-inside', hidden: node }).about === 'far';
+  return [...filtered, ...placedCurves(own, queries, check)];
 }
 
 /** See DeepRecall. */
@@ -229,89 +113,15 @@ function deepRecall(
   return { hits, times: Math.min(DEEP_MOST_TIMES, Math.max(1, times)) };
 }
 
-/** Nodes from all over the segment. Those that are on a higher level are the way to others, and no walk could do without them. */
+/** Nodes from all over the segment, each on level 0 alone. */
 function sampleQueries(index: HnswIndex): SampleQuery[] {
   const { count } = index.header;
-  const { offsets } = index.graph;
   return Array.from({ length: QUERIES }, (_, i) => {
     const first = Math.floor(((i + 0.5) * count) / QUERIES);
     let node = first;
-    while (offsets[node + 1] !== offsets[node] && node - first < count) node = (node + 1) % count;
+    while (!isOnLevelZero(index, node) && node - first < count) node = (node + 1) % count;
     return { node, query: rowOf(index, node) };
   });
-}
-
-function sampleOf(
-  own: GraphAccess,
-  queries: readonly SampleQuery[],
-  allowed: Bitset,
-  listed: boolean,
-  check: () => void,
-  hits = CURVE_LIMIT,
-): Sample {
-  const rows = own.index.header.count;
-  const scope = listed ? 'filtered' : 'every';
-  const requests = queries.map(
-    ({ node, query }) => ({ node, query, wanted: CURVE_LIMIT, allowed, rows, scope }) as const,
-  );
-  const truths = requests.map((request) => {
-    check();
-    // The node itself is one more.
-    return nearest(scanGraph(own, { ...request, wanted: hits + 1 }, listed), request.node, hits);
-  });
-  return { requests, truths };
-}
-
-function timedCurve(
-  own: GraphAccess,
-  { requests, truths }: Sample,
-  { inside, atRandom = false }: { readonly inside: boolean; readonly atRandom?: boolean },
-  efforts: readonly number[],
-  check: () => void,
-): EffortCurve {
-  const curve: EffortPoint[] = [];
-  const isFiltered = requests[0].scope === 'filtered';
-  const { quantization } = own.index.header;
-  const hole = isFiltered ? 1 : HOLE[quantization];
-  const meets = inside && atRandom && quantization === 'binary';
-  for (const effort of efforts) {
-    check();
-    const [times, met]: number[][] = [[], []];
-    let [found, wanted, computed, hops] = [0, 0, 0, 0];
-    for (const [i, request] of requests.entries()) {
-      if (times.length < TIMED_WALKS) disturb(own, request.query, i);
-      const started = performance.now();
-      const walked = walkGraph(own, request, { effort: Math.ceil(effort * hole), inside, hidden: request.node });
-      if (times.length < TIMED_WALKS) times.push((performance.now() - started) * 1000);
-      computed += walked.computed;
-      hops += walked.hops;
-      if (!Number.isNaN(walked.met)) met.push(walked.met);
-      wanted += truths[i].length;
-      found += foundOf(truths[i], nearest(walked, request.node, CURVE_LIMIT));
-    }
-    const last = curve.at(-1);
-    const recall = Math.max(wanted === 0 ? 1 : found / wanted, last?.recall ?? 0);
-    const micros = Math.max(undisturbed(times) / hole, last?.micros ?? 0);
-    const each = (sum: number) => sum / hole / requests.length;
-    const together = meets && met.length > 0 ? { together: togetherOf(met) } : undefined;
-    curve.push({ effort, recall, computed: each(computed), hops: each(hops), micros, ...together });
-    if (recall >= (isFiltered ? ENOUGH_FILTERED : ENOUGH)) break;
-  }
-  return curve;
-}
-
-/** Between searches an application does other things, and what they read has to come from farther away than it would at once. */
-function disturb({ index, walker }: GraphAccess, query: Float32Array, i: number): void {
-  const { count, dimensions } = index.header;
-  const length = Math.min(count, Math.ceil(DISTURBANCE_BYTES / (4 * dimensions)));
-  const first = (i * length) % (count - length + 1);
-  index.scan(query, { limit: 1, walker, nodes: Uint32Array.from({ length }, (_, node) => first + node) });
-}
-
-/** See EffortPoint. */
-function togetherOf(met: readonly number[]): number {
-  const mean = met.reduce((sum, share) => sum + share, 0) / met.length;
-  return mean + TOGETHER_BEYOND * (Math.max(...met) - mean);
 }
 
 /** About that share of the nodes, spread evenly. */
@@ -324,31 +134,4 @@ function someOf(count: number, share: number): Bitset {
     if ((hash ^ (hash >>> 16)) >>> 0 < share * 2 ** 32) some.add(node);
   }
   return some;
-}
-
-function rowOf(index: HnswIndex, node: number): Float32Array {
-  return index.vectorRows(node, 1).slice(0, index.header.dimensions);
-}
-
-function everything(count: number): Bitset {
-  const all = new Bitset(count);
-  for (let node = 0; node < count; node++) all.add(node);
-  return all;
-}
-
-/** The best of a hand, without the node that the query is. */
-function nearest(hand: Hand, query: number, hits: number): number[] {
-  return inOrder(hand)
-    .filter((node) => node !== query)
-    .slice(0, hits);
-}
-
-function foundOf(truth: readonly number[], found: readonly number[]): number {
-  const right = new Set(truth);
-  return found.filter((node) => right.has(node)).length;
-}
-
-function inOrder({ records, scores }: Hand): number[] {
-  const places = Array.from(records.keys()).sort((a, b) => scores[b] - scores[a] || records[a] - records[b]);
-  return places.map((place) => records[place]);
 }
