@@ -164,6 +164,24 @@ t.test(
   },
 );
 
+t.test('where all about a query matches, a walk inside takes what was measured for that, where something was', (t) => {
+  const easy = [16, 64, 256].map((effort, i) => ({ effort, recall: [0.955, 0.99, 1][i], computed: 100, hops: 10 }));
+  const dense = { kind: 'walk-inside-dense' as const, share: 0.1, curve: easy };
+  const measured = { ...MEASURED, filtered: [...MEASURED.filtered!, dense] };
+  const denseEffort = (more: Partial<StepQuestion>) => {
+    const { step, recallAbout } = chooseStep(matching(0.1, { measured, forced: 'walk-inside', recall: 0.95, ...more }));
+    return { effort: 'around' in step ? step.around?.dense.effort : undefined, recall: recallAbout?.dense };
+  };
+  const unfiltered = denseEffort({ measured: MEASURED }).effort!;
+  t.same(denseEffort({}), { effort: 16, recall: 0.955 });
+  t.ok(unfiltered > 16, `else ${unfiltered}`);
+  t.equal(denseEffort({ forced: 'walk' }).effort, unfiltered);
+  t.ok(denseEffort({ recall: 0.99 }).effort! > unfiltered, 'nearly all that is asked for takes no less than elsewhere');
+  const binary = { ...QUESTION.shape, quantization: 'binary' as const };
+  t.ok(denseEffort({ shape: binary }).effort! >= unfiltered, 'nor by bits');
+  t.end();
+});
+
 t.test('where all about a query matches, a walk takes what it would without a filter, and no more', (t) => {
   const hard = [16, 64, 256].map((effort, i) => ({ effort, recall: [0.7, 0.8, 1][i], computed: 100, hops: 10 }));
   const measured = { ...MEASURED, filtered: [{ kind: 'walk-inside' as const, share: 0.1, curve: hard }] };

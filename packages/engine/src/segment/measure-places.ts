@@ -66,12 +66,17 @@ export function placedCurves(
       return hardest(own, places, { kind, placed }, check).map((curve) => ({ ...curve, kind: `${kind}-far` as const }));
     }),
   );
-  const dense = DENSE_SHARES.flatMap((part) => {
+  const dense = sharesOfDense(own).flatMap((part) => {
     const placed = (about: Places) => denseSample(own, about, part, check);
     const found = hardest(own, places, { kind: 'walk-inside', placed, aroundAt }, check);
     return found.map((curve) => ({ ...curve, kind: 'walk-inside-dense' as const }));
   });
   return [...far, ...dense];
+}
+
+/** By bits alone, what all about a query matches takes is not gone by: see denseWalk in choose-step.ts. */
+function sharesOfDense({ index }: GraphAccess): readonly number[] {
+  return index.header.quantization === 'binary' ? [] : DENSE_SHARES;
 }
 
 /** Of filters with few places and with many, the curve of the one that is harder; none where too few queries are such. */
