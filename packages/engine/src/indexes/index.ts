@@ -26,6 +26,7 @@ export {
   expectedDenseWalk,
   expectedFarWalk,
   expectedWalk,
+  isDenseMeasured,
   mostWalk,
   sharesAround,
   type DeepRecall,

@@ -149,6 +149,11 @@ export function expectedFarWalk(
   return atNearestShare(measured, `${kind}-far`, share, question);
 }
 
+/** Whether it was measured what walks find where what matches lies all about the query. */
+export function isDenseMeasured(measured: MeasuredEffort): boolean {
+  return curvesOf(measured, 'walk-inside-dense').length > 0;
+}
+
 /** As expectedFarWalk, where what matches lies all about the query. */
 export function expectedDenseWalk(
   measured: MeasuredEffort,

@@ -2,6 +2,7 @@ import {
   expectedDenseWalk,
   expectedFarWalk,
   expectedWalk,
+  isDenseMeasured,
   mostWalk,
   rescored,
   sharesAround,
@@ -195,8 +196,9 @@ function denseWalk(
 ): ExpectedWalk | undefined {
   const { measured, recall, effort, limit, shape } = question;
   const isStrict = recall >= STRICT_RECALL || shape.quantization === 'binary';
-  const inside = kind === 'walk-inside' && !isStrict ? expectedDenseWalk(measured, share, question) : undefined;
-  if (inside !== undefined) return inside;
+  if (kind === 'walk-inside' && !isStrict && isDenseMeasured(measured)) {
+    return expectedDenseWalk(measured, share, question);
+  }
   const unfiltered = expectedWalk(measured, 'walk', 1, { recall, effort, limit });
   if (unfiltered === undefined || !isStrict) return unfiltered;
   // Of few that are missed, more may be on account of the filter, and by bits alone it makes more difference.

@@ -31,6 +31,8 @@ const PLACES = [8, 32];
 /** Shares that match while it is measured what walks find that lies away from the query, or all about it. */
 const FAR_SHARES = { 'walk-inside': [0.5, 0.1, 0.02], walk: [0.8] } as const;
 const DENSE_SHARES = [0.1, 0.02];
+/** A place with fewer nodes has no midst: some of the ten nearest lie in others. */
+const LEAST_NODES = 4 * CURVE_LIMIT;
 /** Queries that this takes, and that are enough. */
 const LEAST_QUERIES = 20;
 const MOST_QUERIES = 60;
@@ -139,6 +141,7 @@ function denseSample(own: GraphAccess, places: Places, part: number, check: () =
   const { count } = index.header;
   const allowed = new Bitset(count);
   const taken = Math.floor((part * count) / places.length);
+  if (taken < LEAST_NODES) return undefined;
   const each = Math.ceil((2 * MOST_QUERIES) / places.length);
   const nodes = new Set<number>();
   for (const near of places) {
