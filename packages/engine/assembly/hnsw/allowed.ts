@@ -1,4 +1,4 @@
-/** Whether a walk is to leave any node out. */
+/** Whether a walk or a scan is to leave any node out. */
 @inline
 export function isFiltered(owners: usize, bitmap: usize): bool {
   return (owners | bitmap) != 0;

@@ -1,6 +1,6 @@
 import { dot, squaredEuclidean } from '../distance';
 import { countScored, push, reject, threshold } from '../top-k';
-import { allowed } from './allowed';
+import { allowed, isFiltered } from './allowed';
 import { touchRows } from './batch';
 import { Graph } from './graph';
 
@@ -56,9 +56,10 @@ export function scanNodes(
   const lanes = graph.lanes;
   const stride = (<usize>lanes) << 4;
   let row = graph.vectors + <usize>first * stride;
+  const filtered = isFiltered(owners, bitmap);
   let scored: u32 = 0;
   for (let node = first; node < end; node++, row += stride) {
-    if (owners != 0 && !allowed(owners, bitmap, rows, node)) continue;
+    if (filtered && !allowed(owners, bitmap, rows, node)) continue;
     const score = euclidean ? -squaredEuclidean(query, row, lanes) : dot(query, row, lanes);
     scored++;
     if (score > threshold(heap)) push(heap, score, node);

@@ -1,7 +1,6 @@
 import {
   Bitset,
   CURVE_LIMIT,
-  scanGraph,
   walkGraph,
   type EffortAround,
   type EffortCurve,
@@ -47,24 +46,24 @@ export interface Sample {
   readonly truths: readonly (readonly number[])[];
 }
 
+/** A sample of queries over all vectors, or over those that are allowed. */
 export function sampleOf(
   own: GraphAccess,
   queries: readonly SampleQuery[],
-  allowed: Bitset,
-  listed: boolean,
+  allowed: Bitset | undefined,
   check: () => void,
   hits = CURVE_LIMIT,
 ): Sample {
   const rows = own.index.header.count;
-  const scope = listed ? 'filtered' : 'every';
+  const all = allowed ?? everything(rows);
+  const scope = allowed === undefined ? 'every' : 'filtered';
   const requests = queries.map(
-    ({ node, query }) => ({ node, query, wanted: CURVE_LIMIT, allowed, rows, scope }) as const,
+    ({ node, query }) => ({ node, query, wanted: CURVE_LIMIT, allowed: all, rows, scope }) as const,
   );
-  const truths = requests.map((request) => {
-    check();
-    // The node itself is one more.
-    return nearest(scanGraph(own, { ...request, wanted: hits + 1 }, listed), request.node, hits);
-  });
+  const vectors = queries.map(({ query }) => query);
+  // The node itself is one more.
+  const found = own.index.scanMany(own.walker, vectors, { limit: hits + 1, allowed: allowed?.words(rows), check });
+  const truths = found.map((nodes, i) => Array.from(nodes.filter((node) => node !== queries[i].node)).slice(0, hits));
   return { requests, truths };
 }
 
@@ -95,6 +94,7 @@ export function timedCurve(
     const [times, met]: number[][] = [[], []];
     let [found, wanted, computed, hops] = [0, 0, 0, 0];
     for (const [i, request] of requests.entries()) {
+      const truth = truths[i].slice(0, CURVE_LIMIT);
       if (times.length < TIMED_WALKS) disturb(own, request.query, i);
       const started = performance.now();
       const options = { effort: Math.ceil(effort * hole), inside, around: aroundAt?.(effort), hidden: request.node };
@@ -103,8 +103,8 @@ export function timedCurve(
       computed += walked.computed;
       hops += walked.hops;
       if (!Number.isNaN(walked.met)) met.push(walked.met);
-      wanted += truths[i].length;
-      found += foundOf(truths[i], nearest(walked, request.node, CURVE_LIMIT));
+      wanted += truth.length;
+      found += foundOf(truth, nearest(walked, request.node, CURVE_LIMIT));
     }
     const last = curve.at(-1);
     const recall = Math.max(wanted === 0 ? 1 : found / wanted, last?.recall ?? 0);
@@ -158,7 +158,7 @@ export function foundOf(truth: readonly number[], found: readonly number[]): num
   return found.filter((node) => right.has(node)).length;
 }
 
-export function inOrder({ records, scores }: Hand): number[] {
+function inOrder({ records, scores }: Hand): number[] {
   const places = Array.from(records.keys()).sort((a, b) => scores[b] - scores[a] || records[a] - records[b]);
   return places.map((place) => records[place]);
 }

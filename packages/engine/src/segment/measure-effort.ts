@@ -13,13 +13,13 @@ import {
 import {
   FILTERED_EFFORTS,
   HOLE,
-  everything,
   foundOf,
   isOnLevelZero,
   nearest,
   rowOf,
   sampleOf,
   timedCurve,
+  type Sample,
   type SampleQuery,
 } from './effort-sample.js';
 import { placedCurves } from './measure-places.js';
@@ -59,11 +59,11 @@ export function measureEffort(access: GraphAccess, cancelled: () => boolean): Me
   try {
     const queries = sampleQueries(own.index);
     const hits = Math.min(DEEP_HITS, Math.floor(DEEP_PART * count));
-    const all = sampleOf(own, queries, everything(count), false, check);
+    const all = sampleOf(own, queries, undefined, check, Math.max(hits, CURVE_LIMIT));
     const curve = timedCurve(own, all, { inside: false }, CURVE_EFFORTS, check);
     const vectors = queries.map(({ query }) => query);
     const scans = timeScans(own, vectors, (size) => someOf(count, size / count), check);
-    const deep = hits > 2 * CURVE_LIMIT ? { deep: deepRecall(own, queries, curve, hits, check) } : undefined;
+    const deep = hits > 2 * CURVE_LIMIT ? { deep: deepRecall(own, all, curve, hits, check) } : undefined;
     const measured = { curve, queries: QUERIES, ...deep, timed: { machine: thisMachine(), ...scans } };
     return count < FILTERED_VECTORS ? measured : { ...measured, filtered: measureFiltered(own, queries, check) };
   } catch (error) {
@@ -79,7 +79,7 @@ function measureFiltered(own: GraphAccess, queries: readonly SampleQuery[], chec
   );
   const filtered: FilteredCurve[] = [];
   for (const share of SHARES['walk-inside']) {
-    const sample = sampleOf(own, fewer, someOf(own.index.header.count, share), true, check);
+    const sample = sampleOf(own, fewer, someOf(own.index.header.count, share), check);
     for (const kind of ['walk', 'walk-inside'] as const) {
       if (!SHARES[kind].some((measured) => measured === share)) continue;
       const options = { inside: kind === 'walk-inside', atRandom: true };
@@ -90,15 +90,9 @@ function measureFiltered(own: GraphAccess, queries: readonly SampleQuery[], chec
 }
 
 /** See DeepRecall. */
-function deepRecall(
-  own: GraphAccess,
-  queries: readonly SampleQuery[],
-  curve: EffortCurve,
-  hits: number,
-  check: () => void,
-): DeepRecall {
-  const half = queries.filter((_, i) => i % 2 === 0);
-  const { requests, truths } = sampleOf(own, half, everything(own.index.header.count), false, check, hits);
+function deepRecall(own: GraphAccess, all: Sample, curve: EffortCurve, hits: number, check: () => void): DeepRecall {
+  const half = <T>(sample: readonly T[]) => sample.filter((_, i) => i % 2 === 0);
+  const [requests, truths] = [half(all.requests), half(all.truths)];
   const point = curve.find(({ recall }) => recall >= DEEP_RECALL) ?? curve[curve.length - 1];
   const effort = Math.ceil((point.effort * HOLE[own.index.header.quantization] * hits) / CURVE_LIMIT);
   let [found, wanted] = [0, 0];

@@ -1,7 +1,6 @@
 import {
   Bitset,
   CURVE_LIMIT,
-  scanGraph,
   sharesAround,
   walkGraph,
   type About,
@@ -14,7 +13,6 @@ import {
 import {
   FILTERED_EFFORTS,
   everything,
-  inOrder,
   isOnLevelZero,
   rowOf,
   sampleOf,
@@ -46,7 +44,7 @@ interface Placed {
 }
 
 /** The nodes about each place, the nearest first. */
-type Places = readonly (readonly number[])[];
+type Places = readonly Uint32Array[];
 
 /** What walks give for queries of which one thing is the case, and how they are made to see it. */
 interface Case {
@@ -106,13 +104,9 @@ function hardest(
 /** The nodes about so many places, each a part of the nodes. */
 function nearestOf(own: GraphAccess, places: number, check: () => void): Places {
   const { count } = own.index.header;
-  const [rows, allowed] = [count, everything(count)];
   const wanted = Math.ceil((FAR_SHARES['walk-inside'][0] * count) / places);
-  return Array.from({ length: places }, (_, i) => {
-    check();
-    const query = rowOf(own.index, Math.floor(((i + 0.25) * count) / places));
-    return inOrder(scanGraph(own, { query, wanted, allowed, rows, scope: 'every' }));
-  });
+  const centres = Array.from({ length: places }, (_, i) => rowOf(own.index, Math.floor(((i + 0.25) * count) / places)));
+  return own.index.scanMany(own.walker, centres, { limit: wanted, check });
 }
 
 /** The queries away from what matches, while a part of all does: the nearest nodes to each place, or all but such. */
@@ -127,7 +121,7 @@ function farSample(
   const allowed = kind === 'walk' ? everything(count) : new Bitset(count);
   const taken = (kind === 'walk' ? 1 - part : part) * (count / places.length);
   for (const near of places) {
-    for (const node of near.slice(0, taken)) {
+    for (const node of near.subarray(0, taken)) {
       if (kind === 'walk') allowed.delete(node);
       else allowed.add(node);
     }
@@ -145,7 +139,7 @@ function denseSample(own: GraphAccess, places: Places, part: number, check: () =
   const each = Math.ceil((2 * MOST_QUERIES) / places.length);
   const nodes = new Set<number>();
   for (const near of places) {
-    const inside = near.slice(0, taken);
+    const inside = near.subarray(0, taken);
     for (const node of inside) allowed.add(node);
     const able = inside.filter((node) => isOnLevelZero(index, node));
     for (let i = 0; i < each; i++) nodes.add(able[Math.floor(((i + 0.5) * able.length) / each)]);
@@ -165,7 +159,7 @@ function placedSample(
   const share = allowed.count() / own.index.header.count;
   const all = queries.filter((query) => aboutOf(own, query, allowed, share, kind) === about);
   const some = all.filter((_, i) => i % Math.ceil(all.length / MOST_QUERIES) === 0);
-  return some.length < LEAST_QUERIES ? undefined : { share, sample: sampleOf(own, some, allowed, true, check) };
+  return some.length < LEAST_QUERIES ? undefined : { share, sample: sampleOf(own, some, allowed, check) };
 }
 
 /** What is the case about a query, as a walk finds it. */

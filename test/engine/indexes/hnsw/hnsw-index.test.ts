@@ -94,6 +94,47 @@ for (const metric of METRICS) {
   });
 }
 
+for (const metric of METRICS) {
+  t.test(
+    `many queries that are scanned together under ${metric} find what each finds (NEARFIELD_SEED=${SEED})`,
+    async (t) => {
+      // With wide vectors there is room for few queries at a time, with a large limit for one.
+      for (const dimensions of [24, 515]) {
+        const { random, vectors, queries, index } = fixture(metric, dimensions);
+        const allowed = new Bitset(ROWS);
+        for (let node = 0; node < ROWS; node++) if (random() < 0.3) allowed.add(node);
+        // Records do not matter.
+        index.setOwners(new Uint32Array(ROWS).fill(NO_OWNER));
+        for (const limit of [1, K, 700, ROWS, ROWS + 9]) {
+          const some = queries.slice(0, limit > K ? 3 : 20);
+          for (const bits of [undefined, allowed]) {
+            const found = index.scanMany(0, some, { limit, allowed: bits?.words(ROWS) });
+            const wrong = some.filter((query, i) => {
+              const expected = exactNearest(vectors, query, metric, limit, (node) => bits?.has(node) ?? true);
+              return (
+                recallOf(found[i], expected) < 0.999 ||
+                found[i].length !== expected.length ||
+                found[i][0] !== expected[0]
+              );
+            });
+            t.equal(
+              wrong.length,
+              0,
+              `${dimensions} dimensions, limit ${limit}, ${bits === undefined ? 'all' : 'some'}`,
+            );
+          }
+        }
+        let calls = 0;
+        const check = () => {
+          if (++calls > 1) throw new Error('enough');
+        };
+        t.throws(() => index.scanMany(0, queries, { limit: K, check }), /enough/);
+      }
+      t.same(fixture(metric).index.scanMany(0, [], { limit: K }), []);
+    },
+  );
+}
+
 t.test(`a set that is used again and again is walked alike (NEARFIELD_SEED=${SEED})`, async (t) => {
   const { random, queries, index } = fixture('cosine');
   const permuted = (step: number) => Uint32Array.from({ length: ROWS }, (_, node) => (node * step + 13) % ROWS);

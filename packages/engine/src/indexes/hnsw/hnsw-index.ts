@@ -31,6 +31,7 @@ import { NodeLookup } from './node-lookup.js';
 import { inPieces } from '../in-pieces.js';
 import { runWalk, type Walk } from './run-walk.js';
 import { readScores } from './read-scores.js';
+import { scanMany, type ManyOptions } from './scan-many.js';
 import { Walker } from './walker.js';
 
 /** The owner of a node that is never returned. */
@@ -341,6 +342,12 @@ export class HnswIndex {
     const { records, scores, rejected, scored } = readTopK(memory.buffer, walker.candidates);
     for (const [i, score] of scores.entries()) scores[i] = publicScore(header.metric, score);
     return { nodes: records, scores, rejected: Math.fround(publicScore(header.metric, rejected)), scored, done };
+  }
+
+  /** See scanMany. */
+  scanMany(walker: number, queries: readonly Float32Array[], options: ManyOptions): Uint32Array[] {
+    this.#requireVectors();
+    return scanMany(this.#layout, this.#walker(walker), this.#kernel, queries, options);
   }
 
   /** The nodes of the rows whose bits are set, until the next call. `lasting`: the set that they are of, if it never changes. */
