@@ -15,8 +15,8 @@ export interface ManyOptions {
 }
 
 /**
- * The nearest nodes of each of many queries, best first, exactly. They are passed together, block by block, which on 116 791 vectors of 512
- * dimensions takes a fifth of the time of one scan after the other: that waits for memory.
+ * The nearest nodes of each of many queries, best first, exactly. They are passed together, block by block: one scan after the other waits for
+ * memory, and takes 2.1 times as long on 116 791 vectors of 512 dimensions, 1.2 times on 340 000 of 100.
  */
 export function scanMany(
   layout: HnswLayout,
