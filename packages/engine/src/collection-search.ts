@@ -1,9 +1,10 @@
 import type { CollectionCore } from './collection-core.js';
-import { timeoutError, type CallTime } from './deadline.js';
+import { isUp, timeoutError, unlessUp, type CallTime } from './deadline.js';
 import { NearfieldError, throwIfAborted } from './errors/index.js';
 import {
   complete,
   outcomeOf,
+  outcomeUnsearched,
   pinned,
   plannedComparisons,
   prepare,
@@ -13,17 +14,22 @@ import {
   withMatchingRows,
   type Execution,
   type Matches,
+  type Outcome,
+  type Scope,
 } from './execute/index.js';
 import { fuse, type Ranking } from './fuse/index.js';
-import { hydrate, type SearchResult } from './hydrate/index.js';
-import type { Bitset } from './indexes/index.js';
-import { inlineCost, planQuery, type QueryPlan, type SearchStage } from './plan/index.js';
+import { hydrate, type HydratedPage, type SearchResult } from './hydrate/index.js';
+import type { Bitset, Steps } from './indexes/index.js';
+import { estimateRows, inlineCost, planQuery, type QueryPlan, type SearchStage } from './plan/index.js';
 import type { LegVector, ParsedQuery } from './query/index.js';
-import type { AnyRecord } from './schema/index.js';
+import type { AnyRecord, RecordId } from './schema/index.js';
 import type { RecordTable, SegmentsHand } from './segment/index.js';
+import { atOnce, inSteps, lateAfter } from './workers/index.js';
 
-/** Times that a search is repeated on other threads when its rows change meanwhile; then it runs at once, on this one. */
+/** Times that a search is tried, in several turns of the event loop, when its rows change meanwhile; then it runs in one. */
 const ATTEMPTS = 3;
+/** Candidates up to which hits are made in one turn of the event loop: that takes a few milliseconds. */
+const SMALL_PAGE = 1000;
 
 /** A query that is ready to be planned: the legs' vectors and weights in order. */
 export interface ReadyQuery {
@@ -31,6 +37,8 @@ export interface ReadyQuery {
   readonly vectors: readonly LegVector[];
   readonly weights: readonly number[];
   readonly time: CallTime;
+  /** Whether the time was up before there were vectors. */
+  readonly unencoded?: boolean;
   /** Told what the search came to. */
   readonly observe?: (observation: Observation) => void;
 }
@@ -44,9 +52,26 @@ export interface Observation {
 
 type Result = SearchResult<AnyRecord>;
 
-/** The read path: plan, execute over the rows that pass the filter, fuse, hydrate. */
-export async function search(core: CollectionCore, ready: ReadyQuery): Promise<Result> {
-  for (let attempt = 1; ; attempt++) {
+/** An attempt to answer from what the segments gave. */
+interface Attempt {
+  /** From 1. */
+  readonly number: number;
+  /** Records of a large page that this one or an earlier one read, by key. */
+  readonly known: Map<number, AnyRecord>;
+  /** When the parts before ended. */
+  readonly marks: Observation['marks'];
+}
+
+/**
+ * The read path: plan, execute over the rows that pass the filter, fuse, hydrate.
+ * @param first the number of the first attempt, and what was read before it
+ */
+export async function search(
+  core: CollectionCore,
+  ready: ReadyQuery,
+  { number, known }: Pick<Attempt, 'number' | 'known'> = { number: 1, known: new Map() },
+): Promise<Result> {
+  for (let attempt = number; ; attempt++) {
     const result = await withMatchingRows(
       ready.query.filter,
       core.live,
@@ -57,15 +82,17 @@ export async function search(core: CollectionCore, ready: ReadyQuery): Promise<R
           ['filter', filtered],
           ['plan', performance.now()],
         ];
-        if (attempt > ATTEMPTS) return finish(core, ready, execution, searchHere(execution), marks);
+        const now = { number: attempt, known, marks };
+        if (attempt > ATTEMPTS) return finish(core, ready, execution, searchHere(execution), now);
         const hands =
           execution.plan.cost <= execution.scope.inlineCost
             ? core.searches.run(execution)
-            : searchElsewhere([pinned(execution)]).then(first);
-        if (!(hands instanceof Promise)) return finish(core, ready, execution, hands, marks);
-        return hands.then((found) => finishLater(core, ready, execution, found, marks));
+            : searchElsewhere([pinned(execution)]).then(([only]) => only);
+        if (!(hands instanceof Promise)) return finish(core, ready, execution, hands, now);
+        return hands.then((found) => finishLater(core, ready, execution, found, now));
       },
-      ready.time.signal,
+      // What a filter matched before is known: it is not long in an attempt that follows.
+      attempt === 1 ? ready.time.signal : signalOf(ready),
       core.limits.scanRows,
     );
     throwIfAborted(signalOf(ready));
@@ -74,7 +101,10 @@ export async function search(core: CollectionCore, ready: ReadyQuery): Promise<R
   }
 }
 
-/** Many searches, each made ready when its turn comes; where they take long together, they are shared out over all threads. */
+/**
+ * Many searches, each made ready when its turn comes; where they take long together, they are shared out over all threads. Once
+ * the first is laid out, those with `partial` whose turn comes when the time is up are answered without a search.
+ */
 export async function searchMany(
   core: CollectionCore,
   count: number,
@@ -82,26 +112,54 @@ export async function searchMany(
 ): Promise<Result[]> {
   const results: Result[] = [];
   const ready: ReadyQuery[] = [];
+  const late = new Set<number>();
   await shareOut({
     count,
     layOut: async (place) => {
-      const query = (ready[place] = await readyAt(place));
-      const { signal } = query.time;
-      throwIfAborted(signal);
-      const layOutOne = (table: RecordTable, rows: Bitset) => pinned(layOut(core, query, table, rows));
-      return withMatchingRows(query.query.filter, core.live, layOutOne, signal, core.limits.scanRows);
+      const one = (ready[place] = await readyAt(place));
+      throwIfAborted(signalOf(one));
+      if (place === 0 || !one.query.partial) return layOutPinned(core, one);
+      const execution = isLate(core, one) ? undefined : await unlessUp(one.time, layOutPinned(core, one));
+      if (execution !== undefined) return execution;
+      late.add(place);
+      return layOutUnsearched(core, one);
     },
     answer: async (place, execution, hands) => {
-      throwIfAborted(signalOf(ready[place]));
-      results[place] = (await finishLater(core, ready[place], execution, hands)) ?? (await search(core, ready[place]));
+      const one = ready[place];
       delete ready[place];
+      throwIfAborted(signalOf(one));
+      if (late.has(place)) {
+        results[place] = unsearched(one, execution);
+        return;
+      }
+      const known: Attempt['known'] = new Map();
+      const result = await finishLater(core, one, execution, hands, { number: 1, known, marks: [] });
+      results[place] = result ?? (await search(core, one, { number: 2, known }));
     },
   });
   return results;
 }
 
-function first<T>([one]: readonly T[]): T {
-  return one;
+function isLate({ live }: CollectionCore, { time, unencoded }: ReadyQuery): boolean {
+  return unencoded === true || isUp(time) || lateAfter(time.deadline, live.context.searchers.now)?.() === true;
+}
+
+function layOutPinned(core: CollectionCore, ready: ReadyQuery): Promise<Execution> {
+  const layOutOne = (table: RecordTable, rows: Bitset) => pinned(layOut(core, ready, table, rows));
+  return withMatchingRows(ready.query.filter, core.live, layOutOne, ready.time.signal, core.limits.scanRows);
+}
+
+/** A query that is not searched any more, over as many records as may pass its filter, which is not run either. */
+function layOutUnsearched(core: CollectionCore, ready: ReadyQuery): Execution {
+  const table = core.live.current;
+  const { max } = estimateRows(ready.query.filter, table);
+  return prepare(planFor(core, ready, table, max), [], scopeOf(core, ready, table, table.alive, max));
+}
+
+/** The partial answer when the time was up before anything was done. */
+function unsearched({ time }: ReadyQuery, { plan, scope }: Execution): Result {
+  const matches = scope.matching === 0 ? 0 : { min: 0, max: scope.matching };
+  return { hits: [], info: { ...outcomeUnsearched(plan), matches, tookMs: performance.now() - time.started } };
 }
 
 /** Once segments are searched: what is found when the time is up may be the answer. */
@@ -110,64 +168,115 @@ function signalOf({ query, time }: ReadyQuery): AbortSignal | undefined {
 }
 
 function layOut(core: CollectionCore, ready: ReadyQuery, table: RecordTable, rows: Bitset): Execution {
-  const { query, vectors, weights, time } = ready;
-  const { schema, store, live } = core;
-  const filtered = query.filter.kind !== 'all';
-  const matching = filtered ? rows.count() : table.size;
-  const { searchers, calibration } = live.context;
-  const { machines } = calibration;
-  const plan = planQuery(query, { schema, table, weights, matching, observed: core.observed, machines });
+  const matching = ready.query.filter.kind === 'all' ? table.size : rows.count();
+  const plan = planFor(core, ready, table, matching);
   checkScan(plan, core.limits.scanRows);
-  const scope = {
+  return prepare(plan, ready.vectors, scopeOf(core, ready, table, rows, matching));
+}
+
+function planFor(core: CollectionCore, ready: ReadyQuery, table: RecordTable, matching: number): QueryPlan {
+  const { schema, observed, live } = core;
+  const { machines } = live.context.calibration;
+  return planQuery(ready.query, { schema, table, weights: ready.weights, matching, observed, machines });
+}
+
+function scopeOf(
+  { limits, live, store }: CollectionCore,
+  ready: ReadyQuery,
+  table: RecordTable,
+  allowed: Bitset,
+  matching: number,
+): Scope {
+  const { searchers, calibration } = live.context;
+  return {
     table,
-    allowed: rows,
-    filtered,
+    allowed,
+    filtered: ready.query.filter.kind !== 'all',
     matching,
-    deadline: time.deadline,
+    deadline: ready.time.deadline,
     signal: signalOf(ready),
-    scanRows: core.limits.scanRows,
+    scanRows: limits.scanRows,
     searchers,
-    inlineCost: inlineCost(machines),
+    inlineCost: inlineCost(calibration.machines),
     sql: store.sql,
   };
-  return prepare(plan, vectors, scope);
 }
 
 /** As finish, in another turn of the event loop than that of layOut: a reader may be catching up with the writer. */
 async function finishLater(
   core: CollectionCore,
-  ...answered: [ReadyQuery, Execution, ReadonlyMap<number, SegmentsHand>, Observation['marks']?]
+  ...answered: [ReadyQuery, Execution, ReadonlyMap<number, SegmentsHand>, Attempt]
 ): Promise<Result | undefined> {
   while (core.live.refreshing !== undefined) await core.live.refreshing;
   return finish(core, ...answered);
 }
 
-/** Undefined when the rows that were found are not there any more. */
+/** Answers at once, or of a large page in several turns of the event loop. Undefined when rows that were found are gone. */
 function finish(
+  core: CollectionCore,
+  ready: ReadyQuery,
+  execution: Execution,
+  hands: ReadonlyMap<number, SegmentsHand>,
+  attempt: Attempt,
+): Result | undefined | Promise<Result | undefined> {
+  const { matching } = execution.scope;
+  const isLarge = execution.plan.legs.some(({ limit }) => Math.min(limit, matching) > SMALL_PAGE);
+  const { known, marks } = attempt;
+  const work = answer(core, ready, execution, hands, marks, isLarge ? known : undefined);
+  return isLarge && attempt.number <= ATTEMPTS ? inSteps(work, signalOf(ready)) : atOnce(work);
+}
+
+/** The answer for the state of the rows in the first step; undefined when rows that were found are gone. */
+function* answer(
   { live, store, samples }: CollectionCore,
   ready: ReadyQuery,
   execution: Execution,
   hands: ReadonlyMap<number, SegmentsHand>,
-  marks: Observation['marks'] = [],
-): Result | undefined {
+  marks: Observation['marks'],
+  known: Attempt['known'] | undefined,
+): Steps<Result | undefined> {
   const { query, time, observe } = ready;
   const { plan, scope } = execution;
   const searched = performance.now();
-  if (live.current !== scope.table) return undefined;
+  const { version } = scope.table;
+  const isCurrent = () => live.current === scope.table;
+  if (!isCurrent()) return undefined;
   checkCompletions(hands, scope.scanRows);
-  const candidates = complete(execution, hands);
+  const candidates = yield* asLongAs(isCurrent, complete(execution, hands));
   if (candidates === undefined) return undefined;
-  const { exact, recall, strategy, partial } = outcomeOf(plan, hands, candidates.legs);
-  if (partial && !query.partial) throw timeoutError();
-  const ranking = fuse(candidates, plan);
+  const outcome = outcomeOf(plan, hands, candidates.legs);
+  if (outcome.partial && !query.partial) throw timeoutError();
+  const ranking = yield* fuse(candidates, plan);
   const matches = matchesIn(ranking, plan);
   const fused = performance.now();
-  const hits = hydrate(ranking, plan, store, query, query.minScore) as Result['hits'];
+  const onGone = (id: RecordId) => {
+    if (isCurrent() && scope.table.version === version) throw store.versionGone(id);
+    // There is no time for another attempt: what is left is the answer.
+    return query.partial && isUp(time);
+  };
+  const page = yield* hydrate(ranking, plan, store, { projection: query, minScore: query.minScore, known, onGone });
+  if (page === undefined) return undefined;
   const ended = performance.now();
+  const { partial, exact, recall, strategy } = page.gone === 0 ? outcome : withoutGone(outcome, page);
   if (observe === undefined && !partial && isChecked(plan, exact)) samples.offer(ready);
   observe?.({ plan, hands, marks: [...marks, ['segments', searched], ['fuse', fused], ['hydrate', ended]] });
   const info = { exact, recall, matches, strategy, tookMs: ended - time.started };
-  return { hits, info: partial ? { ...info, partial } : info };
+  return { hits: page.hits as Result['hits'], info: partial ? { ...info, partial } : info };
+}
+
+/** Does the work as long as a condition holds between its steps. */
+function* asLongAs<T>(holds: () => boolean, work: Steps<T | undefined>): Steps<T | undefined> {
+  for (let step = work.next(); ; step = work.next()) {
+    if (step.done === true) return step.value;
+    yield;
+    if (!holds()) return undefined;
+  }
+}
+
+/** What a search came to whose page lacks records. */
+function withoutGone(outcome: Outcome, { hits, gone }: HydratedPage): Outcome {
+  const share = hits.length / (hits.length + gone);
+  return { ...outcome, partial: true, exact: false, recall: outcome.recall * share };
 }
 
 /** Whether a search is one to compare with the exact answer: it was walked, or perhaps not because walks are doubted. */

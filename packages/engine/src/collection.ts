@@ -1,5 +1,5 @@
-import { READ_ATTEMPTS, type CollectionCore } from './collection-core.js';
-import { timeoutOf, within, type CallTime } from './deadline.js';
+import type { CollectionCore } from './collection-core.js';
+import { timeoutOf, unlessUp, within, type CallTime } from './deadline.js';
 import type { Encoded } from './encoder/encoder.js';
 import { NearfieldError, describe, refuseUnknownKeys, throwIfAborted } from './errors/index.js';
 import { withMatchingRows } from './execute/index.js';
@@ -9,7 +9,6 @@ import {
   findFacets,
   parseFacets,
   parseScan,
-  readRecord,
   scannedIds,
   type Facet,
   type FacetOptions,
@@ -32,6 +31,7 @@ import {
 } from './call-options.js';
 import { analyze } from './collection-analyze.js';
 import { explain } from './collection-explain.js';
+import { recordOf, recordsOf } from './collection-records.js';
 import { search, searchMany, type ReadyQuery } from './collection-search.js';
 import { encodeLegs, parseQuery, type ParsedQuery, type Query } from './query/index.js';
 import {
@@ -186,8 +186,8 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     const ids = (Array.isArray(target) ? target : [target]) as RecordId[];
     for (const [i, id] of ids.entries()) checkId(id, Array.isArray(target) ? i : undefined);
     return this.#core.read(options.signal, async () => {
-      const records = ids.map((id) => this.#record(id, undefined, vectors));
-      return Array.isArray(target) ? records : records[0];
+      const records = await recordsOf(this.#core, ids, { select: undefined, vectors }, options.signal);
+      return (Array.isArray(target) ? records : records[0]) as StoredRecord<S> | (StoredRecord<S> | undefined)[];
     });
   }
 
@@ -226,9 +226,9 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     const ids = await this.#core.read(signal, () => scannedIds(scan, this.#core.live, signal));
     for (let i = 0; i < ids.length; i += SCAN_PAGE) {
       const page = await this.#core.run(signal, async () =>
-        ids.slice(i, i + SCAN_PAGE).map((id) => this.#record(id, scan.select, scan.vectors)),
+        ids.slice(i, i + SCAN_PAGE).map((id) => recordOf(this.#core, id, scan)),
       );
-      for (const record of page) if (record !== undefined) yield record;
+      for (const record of page) if (record !== undefined) yield record as StoredRecord<S>;
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
@@ -417,7 +417,7 @@ export class Collection<S extends SchemaInput = SchemaInput> {
         if (Math.floor(place / READY_QUERIES) !== slice) {
           slice = Math.floor(place / READY_QUERIES);
           const from = slice * READY_QUERIES;
-          ready = await this.#makeReady(queries.slice(from, from + READY_QUERIES), time);
+          ready = await this.#makeReady(queries.slice(from, from + READY_QUERIES), time, place > 0);
         }
         return ready[place % READY_QUERIES];
       };
@@ -425,13 +425,15 @@ export class Collection<S extends SchemaInput = SchemaInput> {
     });
   }
 
-  /** Parses queries, and encodes their inputs together. */
-  async #makeReady(queries: readonly Query<S>[], time: CallTime): Promise<ReadyQuery[]> {
+  /** Parses queries, and encodes their inputs together; with `partial` not those of a batch that has begun, when the time is up. */
+  async #makeReady(queries: readonly Query<S>[], time: CallTime, begun = false): Promise<ReadyQuery[]> {
     const parsed = await Promise.all(queries.map((query) => this.#parse(query)));
-    const vectors = await encodeLegs(parsed, this.#core.store, this.#encoderOf, time.signal);
+    const encoding = encodeLegs(parsed, this.#core.store, this.#encoderOf, time.signal);
+    const vectors = begun && parsed.every(({ partial }) => partial) ? await unlessUp(time, encoding) : await encoding;
     const ready: ReadyQuery[] = [];
     for (const [i, query] of parsed.entries()) {
-      ready.push({ query, vectors: vectors[i], weights: await this.#weights(query), time });
+      const unencoded = vectors === undefined;
+      ready.push({ query, vectors: vectors?.[i] ?? [], unencoded, weights: await this.#weights(query), time });
     }
     return ready;
   }
@@ -457,18 +459,6 @@ export class Collection<S extends SchemaInput = SchemaInput> {
   }
 
   readonly #encoderOf = (vector: string) => this.#core.encoders.get(vector);
-
-  #record(id: RecordId, select: readonly string[] | undefined, vectors: boolean): StoredRecord<S> | undefined {
-    const { store } = this.#core;
-    // A version that is gone between the two reads was replaced by another process.
-    for (let attempt = 1; attempt <= READ_ATTEMPTS; attempt++) {
-      const key = store.keyOf(id);
-      if (key === undefined) return undefined;
-      const record = readRecord(store, key, id, { select, vectors });
-      if (record !== undefined) return record as StoredRecord<S>;
-    }
-    throw store.versionGone(id);
-  }
 }
 
 function isIterable(value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> {

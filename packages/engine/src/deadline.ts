@@ -28,6 +28,21 @@ export function within<T>(
   return work(time).finally(() => clearTimeout(timer));
 }
 
+/** What `work` gives; undefined where it fails once the time is up, unless its caller has aborted. */
+export async function unlessUp<T>(time: CallTime, work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!isUp(time)) throw error;
+    return undefined;
+  }
+}
+
+/** Whether the time was up before the caller aborted, if that happened. */
+export function isUp({ caller, signal }: CallTime): boolean {
+  return signal?.aborted === true && caller?.aborted !== true;
+}
+
 /** What a search ends with whose time is up. */
 export function timeoutError(): NearfieldError {
   return new NearfieldError('TIMEOUT', 'The time for the search was up');

@@ -1,4 +1,13 @@
-import { ONE_VECTOR, inPieces, notBelow, rank, type Bitset, type Candidates, type TieBreak } from '../indexes/index.js';
+import {
+  ONE_VECTOR,
+  firstInSteps,
+  notBelow,
+  rank,
+  type Bitset,
+  type Candidates,
+  type Steps,
+  type TieBreak,
+} from '../indexes/index.js';
 import type { DenseNode } from '../plan/index.js';
 import {
   isExact,
@@ -12,6 +21,8 @@ import {
 import { lateAfter } from '../workers/index.js';
 import type { Scope } from './scope.js';
 
+/** Records that are ranked in one step. */
+const FEW_RECORDS = 2048;
 /** Records whose nearest part is found between two looks at the clock. */
 const PARTS_PIECE = 256;
 
@@ -51,30 +62,54 @@ export function plannedComparisons({ segments, unsealed }: DenseNode): number {
   return scanned + unsealed.vectors;
 }
 
-/** The candidates of a dense leg from what the segments gave. */
-export function denseCandidates(
+/** What segments gave for a dense leg. `matched` is to be called in the turn of the event loop in which this is made. */
+export interface DenseFound extends Pick<Candidates, 'matched' | 'reachable'> {
+  /** Undefined when a record has died meanwhile, of whose vectors it is open which is the nearest. */
+  readonly ranking: Steps<Candidates | undefined>;
+}
+
+/** The candidates of a dense leg from what the segments gave: of the rows as they are now, though they are ranked in steps. */
+export function denseFound(
   leg: DenseNode,
   search: DenseSearch,
   hand: SegmentsHand,
   { allowed, filtered, matching, table, searchers }: Scope,
   tieBreak: TieBreak,
-): Candidates {
+): DenseFound {
   const { segments } = search;
-  const ranked = rank(hand.records, hand.scores, leg.limit, tieBreak);
-  const { parts, cut } = nearestParts(ranked.records, search, table, searchers);
-  const isScanned = search.steps.every(isExact);
-  const all = parts === undefined || isScanned ? ranked : rankAnew(ranked, parts, tieBreak);
-  const { records, scores } = notBelow(search.minScore, all);
   const matched = () => segments.present(filtered ? allowed : search.allowed);
-  return {
-    records,
-    scores,
-    parts: parts && Int32Array.from(records, (row) => parts.get(row)?.part ?? ONE_VECTOR),
-    matched,
-    reachable: filtered ? presentCount(segments, table, allowed, matching) : search.reachable,
-    scored: hand.actual.reduce((sum, { computed }) => sum + computed, 0),
-    cut,
-  };
+  const reachable = filtered ? presentCount(segments, table, allowed, matching) : search.reachable;
+  const scored = hand.actual.reduce((sum, { computed }) => sum + computed, 0);
+  const several = hand.records.some((row) => segments.hasSeveral(row))
+    ? new Set(hand.records.filter((row) => segments.hasSeveral(row)))
+    : undefined;
+  const ranking = (function* (): Steps<Candidates | undefined> {
+    const ranked = yield* rankInSteps(hand.records, hand.scores, leg.limit, tieBreak);
+    if (several === undefined) {
+      return { ...notBelow(search.minScore, ranked), matched, reachable, scored, cut: false };
+    }
+    const found = yield* nearestParts(ranked.records, several, search, table, searchers);
+    if (found === undefined) return undefined;
+    const { parts, cut } = found;
+    const all = search.steps.every(isExact) ? ranked : yield* rankAnew(ranked, parts, tieBreak);
+    const { records, scores } = notBelow(search.minScore, all);
+    const partOf = (row: number) => parts.get(row)?.part ?? ONE_VECTOR;
+    return { records, scores, parts: Int32Array.from(records, partOf), matched, reachable, scored, cut };
+  })();
+  return { matched, reachable, ranking };
+}
+
+/** As rank, of many in steps. */
+function* rankInSteps(
+  records: Uint32Array,
+  scores: Float32Array,
+  limit: number,
+  tieBreak: TieBreak,
+): Steps<{ records: Uint32Array; scores: Float32Array }> {
+  if (records.length <= FEW_RECORDS) return rank(records, scores, limit, tieBreak);
+  const places = records.map((_, place) => place);
+  const order = yield* firstInSteps(places, limit, (a, b) => scores[b] - scores[a] || tieBreak(records[a], records[b]));
+  return { records: order.map((place) => records[place]), scores: Float32Array.from(order, (place) => scores[place]) };
 }
 
 /** How many of the allowed records have a vector in the space. Where all live ones have, that is known. */
@@ -83,32 +118,35 @@ function presentCount(segments: VectorSegments, table: RecordTable, allowed: Bit
 }
 
 interface NearestParts {
-  readonly parts: ReadonlyMap<number, NearestPart> | undefined;
+  readonly parts: ReadonlyMap<number, NearestPart>;
   /** Whether the time was up before all were found. */
   readonly cut: boolean;
 }
 
-const NO_PARTS: NearestParts = { parts: undefined, cut: false };
-
-/** Which part of each record is the nearest, by row, as far as there is time; undefined when no record has several. */
-function nearestParts(
+/**
+ * Which part of each record is the nearest, by row, as far as there is time; undefined when one has died since the first step,
+ * whose vectors may have left the file.
+ */
+function* nearestParts(
   records: Uint32Array,
+  several: ReadonlySet<number>,
   search: DenseSearch,
-  { keys }: RecordTable,
+  { keys, alive }: RecordTable,
   searchers: SegmentSearchers,
-): NearestParts {
-  const { segments } = search;
-  if (!records.some((row) => segments.hasSeveral(row))) return NO_PARTS;
-  const several = records.filter((row) => segments.hasSeveral(row));
+): Steps<NearestParts | undefined> {
+  const rows = records.filter((row) => several.has(row));
   const parts = new Map<number, NearestPart>();
   const isLate = lateAfter(search.deadline, searchers.now);
-  const done = inPieces(several.length, PARTS_PIECE, isLate, (first, end) => {
-    for (const row of several.subarray(first, end)) {
-      const nearest = searchers.nearestPart(search, row, keys.at(row));
-      if (nearest !== undefined) parts.set(row, nearest);
+  for (const [i, row] of rows.entries()) {
+    if (i > 0 && i % PARTS_PIECE === 0) {
+      if (isLate?.() === true) return { parts, cut: true };
+      yield;
     }
-  });
-  return { parts, cut: done < 1 };
+    if (!alive.has(row)) return undefined;
+    const nearest = searchers.nearestPart(search, row, keys.at(row));
+    if (nearest !== undefined) parts.set(row, nearest);
+  }
+  return { parts, cut: false };
 }
 
 /** A walk may have come by another of a record's vectors than the nearest, whose score is the one that counts. */
@@ -116,8 +154,8 @@ function rankAnew(
   ranked: { readonly records: Uint32Array; readonly scores: Float32Array },
   parts: ReadonlyMap<number, NearestPart>,
   tieBreak: TieBreak,
-): { records: Uint32Array; scores: Float32Array } {
+): Steps<{ records: Uint32Array; scores: Float32Array }> {
   const { records, scores } = ranked;
   const best = scores.map((score, i) => Math.max(score, parts.get(records[i])?.score ?? -Infinity));
-  return rank(records, best, records.length, tieBreak);
+  return rankInSteps(records, best, records.length, tieBreak);
 }

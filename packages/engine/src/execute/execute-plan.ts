@@ -1,10 +1,10 @@
 import { NearfieldError } from '../errors/index.js';
-import { Bitset, type Candidates, type TieBreak } from '../indexes/index.js';
+import { Bitset, type Candidates, type Steps, type TieBreak } from '../indexes/index.js';
 import type { LegVector } from '../query/index.js';
 import type { LegNode, QueryPlan } from '../plan/index.js';
 import type { RecordId } from '../schema/index.js';
 import type { DenseSearch, RecordTable, SegmentsHand } from '../segment/index.js';
-import { denseCandidates, denseSearch } from './dense-leg.js';
+import { denseFound, denseSearch, type DenseFound } from './dense-leg.js';
 import { outcomeOf } from './outcome.js';
 import { lateAfter } from '../workers/index.js';
 import type { Scope } from './scope.js';
@@ -80,10 +80,14 @@ export async function searchElsewhere(executions: readonly Execution[]): Promise
 }
 
 /**
- * The candidates of all legs, from what the segments gave. Synchronous: the table stands still. Undefined when it has
- * changed so much since `prepare` that rows that were found are not there any more.
+ * The candidates of all legs, from what the segments gave. All that the state of the table says is taken in the first step:
+ * they are those of that moment. Undefined when it has changed so much since `prepare` that rows that were found are not there
+ * any more. To be given up when another table takes the place of this one.
  */
-export function complete(execution: Execution, hands: ReadonlyMap<number, SegmentsHand>): CandidateList | undefined {
+export function* complete(
+  execution: Execution,
+  hands: ReadonlyMap<number, SegmentsHand>,
+): Steps<CandidateList | undefined> {
   const { plan, searches, version } = execution;
   const { table } = execution.scope;
   const { ids, alive } = table;
@@ -94,17 +98,30 @@ export function complete(execution: Execution, hands: ReadonlyMap<number, Segmen
   const matching = allowed === execution.scope.allowed ? execution.scope.matching : allowed.count();
   const scope = { ...execution.scope, allowed, matching };
   const tieBreak: TieBreak = (a, b) => compareIds(ids[a], ids[b]);
-  const legs: Candidates[] = [];
+  const found: (Candidates | DenseFound)[] = [];
   for (const [i, leg] of plan.legs.entries()) {
     const [search, hand] = [searches.get(i), hands.get(i)];
-    if (leg.kind !== 'dense') legs.push(postings(leg, execution, i, scope, tieBreak));
-    else if (search === undefined || hand === undefined) legs.push(NOTHING);
+    if (leg.kind !== 'dense') found.push(postings(leg, execution, i, scope, tieBreak));
+    else if (search === undefined || hand === undefined) found.push(NOTHING);
     else {
       if (changed && !hand.records.every((row) => alive.has(row))) return undefined;
-      legs.push(denseCandidates(leg, search, hand, scope, tieBreak));
+      found.push(denseFound(leg, search, hand, scope, tieBreak));
     }
   }
-  return { table, legs, matches: matchesOf(plan, legs, hands, matching), tieBreak };
+  const matched = found.length > 1 ? unionOf(found).count() : undefined;
+  const legs: Candidates[] = [];
+  for (const one of found) {
+    const candidates = 'ranking' in one ? yield* one.ranking : one;
+    if (candidates === undefined) return undefined;
+    legs.push(candidates);
+  }
+  return { table, legs, matches: matched ?? matchesOf(plan, legs, hands, matching), tieBreak };
+}
+
+function unionOf(found: readonly Pick<Candidates, 'matched'>[]): Bitset {
+  const all = new Bitset();
+  for (const one of found) all.unite(one.matched());
+  return all;
 }
 
 function postings(
@@ -127,6 +144,7 @@ function leastScore({ minScore = -Infinity, legs }: QueryPlan): number {
   return legs.length === 1 ? minScore : -Infinity;
 }
 
+/** Of a plan with a single leg. */
 function matchesOf(
   plan: QueryPlan,
   legs: readonly Candidates[],
@@ -135,15 +153,10 @@ function matchesOf(
 ): Matches {
   const [{ records, reachable, cut }] = legs;
   const [leg] = plan.legs;
-  if (legs.length === 1 && leg.kind !== 'dense') return cut ? { min: reachable, max: matching } : reachable;
-  if (legs.length === 1) {
-    if (leastScore(plan) === -Infinity) return reachable;
-    const isAll = records.length < leg.limit && outcomeOf(plan, hands).exact;
-    return isAll || records.length === reachable ? records.length : { min: records.length, max: reachable };
-  }
-  const matched = new Bitset();
-  for (const leg of legs) matched.unite(leg.matched());
-  return matched.count();
+  if (leg.kind !== 'dense') return cut ? { min: reachable, max: matching } : reachable;
+  if (leastScore(plan) === -Infinity) return reachable;
+  const isAll = records.length < leg.limit && outcomeOf(plan, hands).exact;
+  return isAll || records.length === reachable ? records.length : { min: records.length, max: reachable };
 }
 
 /** The order of ids: numbers before strings, numbers by value, strings by UTF-16 code units. */

@@ -13,7 +13,7 @@ export {
 export { plannedComparisons } from './dense-leg.js';
 export { withFieldValues, type FieldValues } from './field-values.js';
 export { withMatchingRows } from './filter-rows.js';
-export { outcomeOf, type Outcome } from './outcome.js';
+export { outcomeOf, outcomeUnsearched, type Outcome } from './outcome.js';
 export { sampleShare } from './sample-rows.js';
 export type { Scope } from './scope.js';
 export { SearchQueue } from './search-queue.js';

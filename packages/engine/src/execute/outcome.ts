@@ -1,6 +1,6 @@
 import type { DenseNode, QueryPlan, Strategy } from '../plan/index.js';
 import type { Candidates } from '../indexes/index.js';
-import { isExact, type SegmentsHand } from '../segment/index.js';
+import { isExact, unsearchedHand, type SegmentsHand } from '../segment/index.js';
 
 /** Of scores that lack some of their terms nothing is known. */
 const POSTINGS_CUT = 0;
@@ -18,7 +18,7 @@ export interface Outcome {
 export function outcomeOf(
   plan: QueryPlan,
   hands: ReadonlyMap<number, SegmentsHand>,
-  candidates: readonly Candidates[] = [],
+  candidates: readonly Pick<Candidates, 'cut'>[] = [],
 ): Outcome {
   const { exact, recall, strategy } = plan;
   const actual = Array.from(hands.values(), (hand) => hand.actual).flat();
@@ -35,6 +35,19 @@ export function outcomeOf(
     strategy: completed ? 'exact-completion' : strategy,
     partial,
   };
+}
+
+/** What a plan comes to when the time is up before anything of it is done. */
+export function outcomeUnsearched(plan: QueryPlan): Outcome {
+  const hands = new Map<number, SegmentsHand>();
+  for (const [i, leg] of plan.legs.entries()) {
+    if (leg.kind === 'dense') hands.set(i, unsearchedHand(leg.segments.length));
+  }
+  return outcomeOf(
+    plan,
+    hands,
+    plan.legs.map(() => ({ cut: true })),
+  );
 }
 
 /**

@@ -1,20 +1,25 @@
 import type { CandidateList } from '../execute/index.js';
-import { ONE_VECTOR, type Candidates } from '../indexes/index.js';
+import { ONE_VECTOR, firstInSteps, type Candidates, type Steps } from '../indexes/index.js';
 import type { QueryPlan } from '../plan/index.js';
 import type { Fusion } from '../query/index.js';
 import { reciprocalRank, relativeScore, type LegContribution } from './contribution.js';
 import type { LegScore, RankedRecord, Ranking } from './ranking.js';
 
+/** Candidates that are looked at in one step. */
+const STEP_CANDIDATES = 2048;
+
 /** Orders the candidates of all legs: by the leg's own score when there is one leg, else by weighted fusion. Ties by id. */
-export function fuse(candidates: CandidateList, plan: QueryPlan): Ranking {
-  const records = plan.fusion === undefined ? single(candidates.legs[0]) : fused(candidates, plan, plan.fusion);
+export function* fuse(candidates: CandidateList, plan: QueryPlan): Steps<Ranking> {
+  const { fusion } = plan;
+  const records = yield* fusion === undefined ? single(candidates.legs[0]) : fused(candidates, plan, fusion);
   return { candidates, records };
 }
 
-function single(candidates: Candidates): RankedRecord[] {
+function* single(candidates: Candidates): Steps<RankedRecord[]> {
   const { records, scores } = candidates;
   const ranked: RankedRecord[] = [];
   for (let i = 0; i < records.length; i++) {
+    if (i % STEP_CANDIDATES === STEP_CANDIDATES - 1) yield;
     ranked.push({ row: records[i], score: scores[i], legs: [legScore(0, candidates, i)] });
   }
   return ranked;
@@ -25,12 +30,13 @@ function legScore(leg: number, { scores, parts }: Candidates, place: number): Le
   return { leg, score: scores[place], rank: place + 1, part };
 }
 
-function fused({ legs, tieBreak }: CandidateList, plan: QueryPlan, fusion: Fusion): RankedRecord[] {
+function* fused({ legs, tieBreak }: CandidateList, plan: QueryPlan, fusion: Fusion): Steps<RankedRecord[]> {
   const contribution = contributionOf(fusion);
   const weights = shares(legs, plan, fusion);
   const byRow = new Map<number, { row: number; score: number; legs: LegScore[] }>();
   for (const [leg, candidates] of legs.entries()) {
     for (let place = 0; place < candidates.records.length; place++) {
+      if (place % STEP_CANDIDATES === STEP_CANDIDATES - 1) yield;
       const row = candidates.records[place];
       let record = byRow.get(row);
       if (record === undefined) byRow.set(row, (record = { row, score: 0, legs: [] }));
@@ -38,7 +44,12 @@ function fused({ legs, tieBreak }: CandidateList, plan: QueryPlan, fusion: Fusio
       record.legs.push(legScore(leg, candidates, place));
     }
   }
-  return [...byRow.values()].sort((a, b) => b.score - a.score || tieBreak(a.row, b.row));
+  const all = [...byRow.values()];
+  // How many are above a score is told of all; else those behind the page need no order.
+  const ordered = plan.minScore === undefined ? plan.offset + plan.limit : all.length;
+  const byScore = (a: number, b: number) => all[b].score - all[a].score || tieBreak(all[a].row, all[b].row);
+  const places = yield* firstInSteps(Uint32Array.from(all.keys()), ordered, byScore);
+  return Array.from(places, (place) => all[place]);
 }
 
 function contributionOf(fusion: Fusion): LegContribution {

@@ -16,7 +16,7 @@ export interface RankedRecord {
   readonly legs: readonly LegScore[];
 }
 
-/** The final order of the records, best first. */
+/** The final order of the records, best first: those up to the end of the page, and with a least score all. */
 export interface Ranking {
   readonly candidates: CandidateList;
   readonly records: readonly RankedRecord[];

@@ -5,7 +5,7 @@ export { RecordTable } from './record-table.js';
 export type { SegmentContext } from './segment-context.js';
 export { SegmentBuilder } from './segment-builder.js';
 export { SegmentSearchers, type DenseSearch, type NearestPart } from './segment-searchers.js';
-export { RANGE_WALKED, type SegmentsHand, type StepActual } from './search-segments.js';
+export { RANGE_WALKED, unsearchedHand, type SegmentsHand, type StepActual } from './search-segments.js';
 export { isExact, type SegmentStep, type StepKind, type WalkStep } from './segment-step.js';
 export { VectorSegments } from './vector-segments.js';
 export { openContext } from './open-context.js';

@@ -67,7 +67,14 @@ interface Found {
 }
 
 const NO_FLATS: Found = { hand: EMPTY_HAND, actual: NOTHING };
-const SKIPPED: Found = { hand: EMPTY_HAND, actual: { ...NOTHING, skipped: true, done: 0 } };
+const LEFT_OUT: StepActual = { ...NOTHING, skipped: true, done: 0 };
+const SKIPPED: Found = { hand: EMPTY_HAND, actual: LEFT_OUT };
+
+/** What so many sealed segments and the flat ones come to when the time is up before the first. */
+export function unsearchedHand(sealed: number): SegmentsHand {
+  const { records, scores } = EMPTY_HAND;
+  return { records, scores, actual: Array.from({ length: sealed + 1 }, () => LEFT_OUT) };
+}
 
 /**
  * How many records of a segment a walk seeks at most when those above a score are wanted. Should all that it finds be above
