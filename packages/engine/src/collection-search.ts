@@ -52,52 +52,49 @@ export interface Observation {
 
 type Result = SearchResult<AnyRecord>;
 
-/** An attempt to answer from what the segments gave. */
-interface Attempt {
-  /** From 1. */
-  readonly number: number;
-  /** Records of a large page that this one or an earlier one read, by key. */
-  readonly known: Map<number, AnyRecord>;
-  /** When the parts before ended. */
-  readonly marks: Observation['marks'];
+/** How far a search has come that may have to be tried again. */
+interface Attempts {
+  /** That of the attempt which runs, from 1. */
+  number: number;
+  /** Records of a large page that were read, by key, in all attempts; undefined before the first. */
+  known: Map<number, AnyRecord> | undefined;
+  /** When the parts of this attempt ended. */
+  marks: Observation['marks'];
 }
 
-/**
- * The read path: plan, execute over the rows that pass the filter, fuse, hydrate.
- * @param first the number of the first attempt, and what was read before it
- */
+/** The read path: plan, execute over the rows that pass the filter, fuse, hydrate. */
 export async function search(
   core: CollectionCore,
   ready: ReadyQuery,
-  { number, known }: Pick<Attempt, 'number' | 'known'> = { number: 1, known: new Map() },
+  attempts: Attempts = { number: 1, known: undefined, marks: [] },
 ): Promise<Result> {
-  for (let attempt = number; ; attempt++) {
+  for (; ; attempts.number++) {
+    const isLast = attempts.number > ATTEMPTS;
     const result = await withMatchingRows(
       ready.query.filter,
       core.live,
       (table, rows): Result | undefined | Promise<Result | undefined> => {
         const filtered = performance.now();
         const execution = layOut(core, ready, table, rows);
-        const marks: Observation['marks'] = [
+        attempts.marks = [
           ['filter', filtered],
           ['plan', performance.now()],
         ];
-        const now = { number: attempt, known, marks };
-        if (attempt > ATTEMPTS) return finish(core, ready, execution, searchHere(execution), now);
+        if (isLast) return finish(core, ready, execution, searchHere(execution), attempts);
         const hands =
           execution.plan.cost <= execution.scope.inlineCost
             ? core.searches.run(execution)
             : searchElsewhere([pinned(execution)]).then(([only]) => only);
-        if (!(hands instanceof Promise)) return finish(core, ready, execution, hands, now);
-        return hands.then((found) => finishLater(core, ready, execution, found, now));
+        if (!(hands instanceof Promise)) return finish(core, ready, execution, hands, attempts);
+        return hands.then((found) => finishLater(core, ready, execution, found, attempts));
       },
       // What a filter matched before is known: it is not long in an attempt that follows.
-      attempt === 1 ? ready.time.signal : signalOf(ready),
+      attempts.number === 1 ? ready.time.signal : signalOf(ready),
       core.limits.scanRows,
     );
     throwIfAborted(signalOf(ready));
     if (result !== undefined) return result;
-    if (attempt > ATTEMPTS) throw new NearfieldError('WRITE_CONFLICT', 'The records changed while they were searched');
+    if (isLast) throw new NearfieldError('WRITE_CONFLICT', 'The records changed while they were searched');
   }
 }
 
@@ -132,9 +129,10 @@ export async function searchMany(
         results[place] = unsearched(one, execution);
         return;
       }
-      const known: Attempt['known'] = new Map();
-      const result = await finishLater(core, one, execution, hands, { number: 1, known, marks: [] });
-      results[place] = result ?? (await search(core, one, { number: 2, known }));
+      const attempts: Attempts = { number: 1, known: undefined, marks: [] };
+      const result = await finishLater(core, one, execution, hands, attempts);
+      attempts.number++;
+      results[place] = result ?? (await search(core, one, attempts));
     },
   });
   return results;
@@ -205,7 +203,7 @@ function scopeOf(
 /** As finish, in another turn of the event loop than that of layOut: a reader may be catching up with the writer. */
 async function finishLater(
   core: CollectionCore,
-  ...answered: [ReadyQuery, Execution, ReadonlyMap<number, SegmentsHand>, Attempt]
+  ...answered: [ReadyQuery, Execution, ReadonlyMap<number, SegmentsHand>, Attempts]
 ): Promise<Result | undefined> {
   while (core.live.refreshing !== undefined) await core.live.refreshing;
   return finish(core, ...answered);
@@ -217,13 +215,13 @@ function finish(
   ready: ReadyQuery,
   execution: Execution,
   hands: ReadonlyMap<number, SegmentsHand>,
-  attempt: Attempt,
+  attempts: Attempts,
 ): Result | undefined | Promise<Result | undefined> {
   const { matching } = execution.scope;
   const isLarge = execution.plan.legs.some(({ limit }) => Math.min(limit, matching) > SMALL_PAGE);
-  const { known, marks } = attempt;
-  const work = answer(core, ready, execution, hands, marks, isLarge ? known : undefined);
-  return isLarge && attempt.number <= ATTEMPTS ? inSteps(work, signalOf(ready)) : atOnce(work);
+  if (isLarge) attempts.known ??= new Map();
+  const work = answer(core, ready, execution, hands, attempts);
+  return isLarge && attempts.number <= ATTEMPTS ? inSteps(work, signalOf(ready)) : atOnce(work);
 }
 
 /** The answer for the state of the rows in the first step; undefined when rows that were found are gone. */
@@ -232,8 +230,7 @@ function* answer(
   ready: ReadyQuery,
   execution: Execution,
   hands: ReadonlyMap<number, SegmentsHand>,
-  marks: Observation['marks'],
-  known: Attempt['known'] | undefined,
+  { marks, known }: Attempts,
 ): Steps<Result | undefined> {
   const { query, time, observe } = ready;
   const { plan, scope } = execution;

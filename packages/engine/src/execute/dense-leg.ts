@@ -62,41 +62,68 @@ export function plannedComparisons({ segments, unsealed }: DenseNode): number {
   return scanned + unsealed.vectors;
 }
 
-/** What segments gave for a dense leg. `matched` is to be called in the turn of the event loop in which this is made. */
-export interface DenseFound extends Pick<Candidates, 'matched' | 'reachable'> {
+/** What the state of the rows says of a leg. `matched` is to be called in the turn of the event loop in which this is made. */
+type Reach = Pick<Candidates, 'matched' | 'reachable' | 'scored'>;
+
+/** Candidates that are still to be ranked. */
+export interface Unranked extends Reach {
   /** Undefined when a record has died meanwhile, of whose vectors it is open which is the nearest. */
   readonly ranking: Steps<Candidates | undefined>;
 }
 
-/** The candidates of a dense leg from what the segments gave: of the rows as they are now, though they are ranked in steps. */
-export function denseFound(
+/** The candidates of a dense leg from what the segments gave: of the rows as they are now, though many are ranked in steps. */
+export function denseCandidates(
   leg: DenseNode,
   search: DenseSearch,
   hand: SegmentsHand,
   { allowed, filtered, matching, table, searchers }: Scope,
   tieBreak: TieBreak,
-): DenseFound {
+): Candidates | Unranked {
   const { segments } = search;
-  const matched = () => segments.present(filtered ? allowed : search.allowed);
-  const reachable = filtered ? presentCount(segments, table, allowed, matching) : search.reachable;
-  const scored = hand.actual.reduce((sum, { computed }) => sum + computed, 0);
-  const several = hand.records.some((row) => segments.hasSeveral(row))
-    ? new Set(hand.records.filter((row) => segments.hasSeveral(row)))
-    : undefined;
-  const ranking = (function* (): Steps<Candidates | undefined> {
-    const ranked = yield* rankInSteps(hand.records, hand.scores, leg.limit, tieBreak);
-    if (several === undefined) {
-      return { ...notBelow(search.minScore, ranked), matched, reachable, scored, cut: false };
-    }
-    const found = yield* nearestParts(ranked.records, several, search, table, searchers);
-    if (found === undefined) return undefined;
-    const { parts, cut } = found;
-    const all = search.steps.every(isExact) ? ranked : yield* rankAnew(ranked, parts, tieBreak);
-    const { records, scores } = notBelow(search.minScore, all);
-    const partOf = (row: number) => parts.get(row)?.part ?? ONE_VECTOR;
-    return { records, scores, parts: Int32Array.from(records, partOf), matched, reachable, scored, cut };
-  })();
-  return { matched, reachable, ranking };
+  const reach: Reach = {
+    matched: () => segments.present(filtered ? allowed : search.allowed),
+    reachable: filtered ? presentCount(segments, table, allowed, matching) : search.reachable,
+    scored: hand.actual.reduce((sum, { computed }) => sum + computed, 0),
+  };
+  const { records, scores } = hand;
+  if (records.some((row) => segments.hasSeveral(row))) {
+    const several = new Set(records.filter((row) => segments.hasSeveral(row)));
+    return { ...reach, ranking: rankedByParts(leg, search, hand, several, reach, table, searchers, tieBreak) };
+  }
+  if (records.length > FEW_RECORDS) return { ...reach, ranking: ranked(leg, search, hand, reach, tieBreak) };
+  const best = notBelow(search.minScore, rank(records, scores, leg.limit, tieBreak));
+  return { records: best.records, scores: best.scores, ...reach, cut: false };
+}
+
+function* ranked(
+  leg: DenseNode,
+  search: DenseSearch,
+  { records, scores }: SegmentsHand,
+  reach: Reach,
+  tieBreak: TieBreak,
+): Steps<Candidates> {
+  const best = notBelow(search.minScore, yield* rankInSteps(records, scores, leg.limit, tieBreak));
+  return { ...best, ...reach, cut: false };
+}
+
+function* rankedByParts(
+  leg: DenseNode,
+  search: DenseSearch,
+  hand: SegmentsHand,
+  several: ReadonlySet<number>,
+  reach: Reach,
+  table: RecordTable,
+  searchers: SegmentSearchers,
+  tieBreak: TieBreak,
+): Steps<Candidates | undefined> {
+  const first = yield* rankInSteps(hand.records, hand.scores, leg.limit, tieBreak);
+  const found = yield* nearestParts(first.records, several, search, table, searchers);
+  if (found === undefined) return undefined;
+  const { parts, cut } = found;
+  const all = search.steps.every(isExact) ? first : yield* rankAnew(first, parts, tieBreak);
+  const { records, scores } = notBelow(search.minScore, all);
+  const partOf = (row: number) => parts.get(row)?.part ?? ONE_VECTOR;
+  return { records, scores, parts: Int32Array.from(records, partOf), ...reach, cut };
 }
 
 /** As rank, of many in steps. */

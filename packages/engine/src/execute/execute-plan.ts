@@ -4,7 +4,7 @@ import type { LegVector } from '../query/index.js';
 import type { LegNode, QueryPlan } from '../plan/index.js';
 import type { RecordId } from '../schema/index.js';
 import type { DenseSearch, RecordTable, SegmentsHand } from '../segment/index.js';
-import { denseFound, denseSearch, type DenseFound } from './dense-leg.js';
+import { denseCandidates, denseSearch, type Unranked } from './dense-leg.js';
 import { outcomeOf } from './outcome.js';
 import { lateAfter } from '../workers/index.js';
 import type { Scope } from './scope.js';
@@ -98,14 +98,14 @@ export function* complete(
   const matching = allowed === execution.scope.allowed ? execution.scope.matching : allowed.count();
   const scope = { ...execution.scope, allowed, matching };
   const tieBreak: TieBreak = (a, b) => compareIds(ids[a], ids[b]);
-  const found: (Candidates | DenseFound)[] = [];
+  const found: (Candidates | Unranked)[] = [];
   for (const [i, leg] of plan.legs.entries()) {
     const [search, hand] = [searches.get(i), hands.get(i)];
     if (leg.kind !== 'dense') found.push(postings(leg, execution, i, scope, tieBreak));
     else if (search === undefined || hand === undefined) found.push(NOTHING);
     else {
       if (changed && !hand.records.every((row) => alive.has(row))) return undefined;
-      found.push(denseFound(leg, search, hand, scope, tieBreak));
+      found.push(denseCandidates(leg, search, hand, scope, tieBreak));
     }
   }
   const matched = found.length > 1 ? unionOf(found).count() : undefined;
