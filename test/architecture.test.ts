@@ -31,6 +31,7 @@ const TOP_LEVEL: Readonly<Record<string, string>> = {
   'collection-core.ts': 'collection',
   'collection-search.ts': 'collection',
   'collection-analyze.ts': 'collection',
+  'collection-records.ts': 'collection',
   'collection-explain.ts': 'collection',
   'stats.ts': 'collection',
   'operations.ts': 'collection',

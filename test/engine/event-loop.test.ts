@@ -46,3 +46,45 @@ t.test('a filter that reads long texts from the file lets the event loop turn be
   t.equal(count, 4);
   t.ok(turns >= 12, `${turns} turns`);
 });
+
+t.test('hits of a large page, and many records, are read in several turns, and few in none', async (t) => {
+  const db = await open(':memory:');
+  t.teardown(() => db.close());
+  const rows = await db.collection('rows', {
+    fields: { n: 'integer' },
+    vectors: { v: { dimensions: 4, metric: 'dot' }, w: { dimensions: 4, metric: 'dot' } },
+  });
+  const v = Float32Array.of(1, 2, 3, 4);
+  const ids = Array.from({ length: 5000 }, (_, id) => id);
+  await rows.upsert(ids.map((id) => ({ id, n: id, vectors: { v: v.map((x) => x * id), w: v } })));
+  const near = { vector: 'v', value: v } as const;
+  const both = [near, { vector: 'w', value: v }] as const;
+  // Turns while another thread works do not count.
+  const { searchers } = db.context;
+  searchers.elsewhere = async (searches) => searches.map((search) => searchers.here(search));
+  slowClock(t);
+  const pieces = 4000 / 16;
+  // Each call gives way when it is done.
+  const few = 1;
+  for (const query of [{ near }, { near, select: [] }, { near: both }, { near, offset: 500 }] as const) {
+    const name = JSON.stringify(Object.keys(query));
+    let found = 0;
+    const large = () => turnsDuring(async () => (found = (await rows.search({ ...query, limit: 4000 })).hits.length));
+    const turns = await large();
+    t.equal(found, 4000);
+    t.ok(turns >= pieces, `${name}: ${turns} turns`);
+    t.equal(await turnsDuring(() => rows.search({ ...query, offset: 0, limit: 1000 })), few, name);
+  }
+  const deep = await turnsDuring(() => rows.search({ near, offset: 4000, limit: 1, select: [] }));
+  t.ok(deep > 2, `${deep} turns before a deep page`);
+  const batch = await turnsDuring(() =>
+    rows.searchBatch([
+      { near, limit: 4000 },
+      { near, limit: 4000 },
+    ]),
+  );
+  t.ok(batch >= 2 * pieces, `${batch} turns of a batch`);
+  const gotten = await turnsDuring(() => rows.get(ids.slice(0, 4000)));
+  t.ok(gotten >= pieces - 1, `${gotten} turns`);
+  t.equal(await turnsDuring(() => rows.get(ids.slice(0, 1000))), few);
+});

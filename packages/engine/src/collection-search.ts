@@ -3,6 +3,7 @@ import { isUp, timeoutError, unlessUp, type CallTime } from './deadline.js';
 import { NearfieldError, throwIfAborted } from './errors/index.js';
 import {
   complete,
+  isLarge,
   outcomeOf,
   outcomeUnsearched,
   pinned,
@@ -28,8 +29,6 @@ import { atOnce, inSteps, lateAfter } from './workers/index.js';
 
 /** Times that a search is tried, in several turns of the event loop, when its rows change meanwhile; then it runs in one. */
 const ATTEMPTS = 3;
-/** Candidates up to which hits are made in one turn of the event loop: that takes a few milliseconds. */
-const SMALL_PAGE = 1000;
 
 /** A query that is ready to be planned: the legs' vectors and weights in order. */
 export interface ReadyQuery {
@@ -82,7 +81,7 @@ export async function search(
         ];
         if (isLast) return finish(core, ready, execution, searchHere(execution), attempts);
         const hands =
-          execution.plan.cost <= execution.scope.inlineCost
+          execution.plan.cost <= execution.scope.inlineCost && !isLarge(execution)
             ? core.searches.run(execution)
             : searchElsewhere([pinned(execution)]).then(([only]) => only);
         if (!(hands instanceof Promise)) return finish(core, ready, execution, hands, attempts);
@@ -217,11 +216,10 @@ function finish(
   hands: ReadonlyMap<number, SegmentsHand>,
   attempts: Attempts,
 ): Result | undefined | Promise<Result | undefined> {
-  const { matching } = execution.scope;
-  const isLarge = execution.plan.legs.some(({ limit }) => Math.min(limit, matching) > SMALL_PAGE);
-  if (isLarge) attempts.known ??= new Map();
+  const inTurns = isLarge(execution);
+  if (inTurns) attempts.known ??= new Map();
   const work = answer(core, ready, execution, hands, attempts);
-  return isLarge && attempts.number <= ATTEMPTS ? inSteps(work, signalOf(ready)) : atOnce(work);
+  return inTurns && attempts.number <= ATTEMPTS ? inSteps(work, signalOf(ready)) : atOnce(work);
 }
 
 /** The answer for the state of the rows in the first step; undefined when rows that were found are gone. */

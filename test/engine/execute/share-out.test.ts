@@ -8,14 +8,15 @@ function batchOf(
   count: number,
   cost: number,
   elsewhere: (searches: readonly DenseSearch[]) => Promise<SegmentsHand[]>,
+  limit = 10,
 ) {
   const answered: [place: number, answer: number][] = [];
   const here = (search: DenseSearch) => handOf(search);
   const searchers = { threads: 3, here, elsewhere };
   const layOut = async (place: number) =>
     ({
-      plan: { cost },
-      scope: { searchers, inlineCost: 1000 },
+      plan: { cost, legs: [{ limit }] },
+      scope: { searchers, inlineCost: 1000, matching: 100_000 },
       searches: new Map([[0, { wanted: place } as DenseSearch]]),
     }) as unknown as Execution;
   const answer = async (place: number, _execution: Execution, hands: ReadonlyMap<number, SegmentsHand>) => {
@@ -53,6 +54,17 @@ for (const [count, cost] of [
     if (count === 500 && cost === 100) t.ok(elsewhere > 0 && elsewhere < count, `${elsewhere} elsewhere`);
   });
 }
+
+t.test('searches for large pages leave this thread free, however little they are expected to cost', async (t) => {
+  let elsewhere = 0;
+  const search = async (searches: readonly DenseSearch[]) => {
+    elsewhere += searches.length;
+    return searches.map(handOf);
+  };
+  const { batch, answered } = batchOf(4, 1, search, 50_000);
+  await shareOut(batch);
+  t.same([elsewhere, answered.length], [4, 4]);
+});
 
 t.test('a failure on another thread fails the batch, when the other threads are done', async (t) => {
   let running = 0;

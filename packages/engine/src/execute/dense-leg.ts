@@ -136,7 +136,12 @@ function* rankInSteps(
   if (records.length <= FEW_RECORDS) return rank(records, scores, limit, tieBreak);
   const places = records.map((_, place) => place);
   const order = yield* firstInSteps(places, limit, (a, b) => scores[b] - scores[a] || tieBreak(records[a], records[b]));
-  return { records: order.map((place) => records[place]), scores: Float32Array.from(order, (place) => scores[place]) };
+  const best = { records: new Uint32Array(order.length), scores: new Float32Array(order.length) };
+  for (let i = 0; i < order.length; i++) {
+    best.records[i] = records[order[i]];
+    best.scores[i] = scores[order[i]];
+  }
+  return best;
 }
 
 /** How many of the allowed records have a vector in the space. Where all live ones have, that is known. */

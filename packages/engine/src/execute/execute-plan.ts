@@ -32,6 +32,9 @@ export interface Execution {
   readonly version: number;
 }
 
+/** Candidates of a leg up to which hits are found and made in one turn of the event loop. */
+const SMALL_PAGE = 1000;
+
 const NOTHING: Candidates = {
   records: new Uint32Array(),
   scores: new Float32Array(),
@@ -62,6 +65,11 @@ export function pinned(execution: Execution): Execution {
   if (scope.filtered) return execution;
   const allowed = scope.table.living;
   return { ...execution, searches: new Map(Array.from(searches, ([leg, search]) => [leg, { ...search, allowed }])) };
+}
+
+/** Whether so much may be found that neither the search nor what follows is done within a few milliseconds. */
+export function isLarge({ plan, scope }: Execution): boolean {
+  return plan.legs.some(({ limit }) => Math.min(limit, scope.matching) > SMALL_PAGE);
 }
 
 /** Answers what the plan asks of the segments on this thread. */

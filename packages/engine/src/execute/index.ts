@@ -2,6 +2,7 @@ export { countValues } from './count-values.js';
 export {
   compareIds,
   complete,
+  isLarge,
   pinned,
   prepare,
   searchElsewhere,

@@ -1,6 +1,6 @@
 import type { SegmentsHand } from '../segment/index.js';
 import { turnEventLoop } from '../workers/index.js';
-import { searchElsewhere, searchHere, type Execution } from './execute-plan.js';
+import { isLarge, searchElsewhere, searchHere, type Execution } from './execute-plan.js';
 
 /** What the calling thread does in one turn of the event loop, in microseconds: another thread that is done waits for its end. */
 const TURN_COST = 400;
@@ -57,8 +57,9 @@ class Sharing {
     const { searchers, inlineCost } = sample[0].scope;
     this.#threads = searchers.threads;
     this.#each = Math.max(1, sample.reduce((sum, { plan }) => sum + plan.cost, 0) / sample.length);
-    this.#takesPart = this.#each <= inlineCost;
-    this.#helpers = this.#each * batch.count <= inlineCost ? 0 : this.#takesPart ? this.#threads - 1 : this.#threads;
+    this.#takesPart = this.#each <= inlineCost && !sample.some(isLarge);
+    const isShort = this.#takesPart && this.#each * batch.count <= inlineCost;
+    this.#helpers = isShort ? 0 : this.#takesPart ? this.#threads - 1 : this.#threads;
   }
 
   async run(): Promise<void> {

@@ -48,7 +48,11 @@ function* fused({ legs, tieBreak }: CandidateList, plan: QueryPlan, fusion: Fusi
   // How many are above a score is told of all; else those behind the page need no order.
   const ordered = plan.minScore === undefined ? plan.offset + plan.limit : all.length;
   const byScore = (a: number, b: number) => all[b].score - all[a].score || tieBreak(all[a].row, all[b].row);
-  const places = yield* firstInSteps(Uint32Array.from(all.keys()), ordered, byScore);
+  const places = yield* firstInSteps(
+    new Uint32Array(all.length).map((_, place) => place),
+    ordered,
+    byScore,
+  );
   return Array.from(places, (place) => all[place]);
 }
 
