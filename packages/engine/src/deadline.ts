@@ -1,5 +1,5 @@
 import { joinedSignal } from './call-options.js';
-import { NearfieldError } from './errors/index.js';
+import { NearfieldError, throwIfAborted } from './errors/index.js';
 
 /** When a call began, and until when it may go on. */
 export interface CallTime {
@@ -28,11 +28,12 @@ export function within<T>(
   return work(time).finally(() => clearTimeout(timer));
 }
 
-/** What `work` gives; undefined where it fails once the time is up, unless its caller has aborted. */
+/** What `work` gives; undefined where it fails once the time is up. Throws ABORTED when the caller has aborted. */
 export async function unlessUp<T>(time: CallTime, work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {
+    throwIfAborted(time.caller);
     if (!isUp(time)) throw error;
     return undefined;
   }
