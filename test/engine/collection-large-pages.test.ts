@@ -1,4 +1,5 @@
 // Large pages are read in several turns of the event loop. Each test does something at a certain read of a record, and so between two.
+import { join } from 'node:path';
 import { mock } from 'node:test';
 import t, { type Test } from 'tap';
 import { open } from '@nearfield/engine';
@@ -87,6 +88,34 @@ for (const [name, write] of Object.entries(WRITES)) {
     });
   }
 }
+
+t.test('a page has one state of the rows while another thread commits to a file', async (t) => {
+  const db = await open(join(t.testdir(), 'a.nf'), { durability: 'relaxed', threads: 2 });
+  t.teardown(() => db.close());
+  const rows = await db.collection('rows', {
+    fields: { version: 'integer' },
+    vectors: { v: { dimensions: 2, metric: 'dot' } },
+  });
+  await rows.upsert(Array.from({ length: RECORDS }, (_, place) => record(place)));
+  slowClock(t);
+  const stop = new AbortController();
+  const pair = [0, PAGE - 1] as const;
+  const writer = (async () => {
+    for (let version = 1; !stop.signal.aborted; version++)
+      await rows.upsert(pair.map((place) => record(place, version)));
+  })();
+  for (let search = 0; search < 5; search++) {
+    const { hits } = await rows.search(query);
+    t.equal(hits.length, PAGE);
+    const [first, last] = pair.map((place) => hits.find(({ id }) => id === place)!);
+    t.equal(first.record.version, last.record.version);
+    for (const { score, record: read } of [first, last]) {
+      t.equal(score, record(read.id as number, read.version).vectors.v[0], 'the score of that version');
+    }
+  }
+  stop.abort();
+  await writer;
+});
 
 t.test('a page that is found and ordered while records come has those that there were', async (t) => {
   const { db, rows } = await rowsOf(t);

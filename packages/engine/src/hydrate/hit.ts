@@ -38,7 +38,7 @@ export interface SearchInfo {
   /** Records that could have been hits, had there been no limit. */
   readonly matches: number | { readonly min: number; readonly max: number };
   readonly strategy: string;
-  /** Present, and true, when the time was up before all segments had been searched. */
+  /** Present, and true, when the time was up before all segments had been searched, or a record of the page was gone by then. */
   readonly partial?: boolean;
   readonly tookMs: number;
 }

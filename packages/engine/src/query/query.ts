@@ -68,7 +68,10 @@ export interface Query<S extends SchemaInput = SchemaInput> {
   readonly effort?: number;
   /** Milliseconds that the search may take; then it fails with TIMEOUT. Default: what the database was opened with. */
   readonly timeoutMs?: number;
-  /** Give what was found when the time is up, marked as such in `info`, where segments are being searched by then. */
+  /**
+   * Give what was found when the time is up, marked as such in `info`, where segments are being searched by then. In a batch that
+   * is being searched, a query whose turn comes too late has no hits.
+   */
   readonly partial?: boolean;
   /** A way to search sealed segments that is taken wherever it is possible, for those who want to compare. */
   readonly strategy?: QueryStrategy;
