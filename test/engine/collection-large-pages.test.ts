@@ -286,3 +286,30 @@ t.test('of several vectors of a record the nearest is named in a large page, too
   t.strictSame(found, (await ask()).hits);
   t.notOk(found.some(({ id }) => id === PAGE - 1));
 });
+
+t.test('of several vectors the nearest is named when rows have new numbers by then', async (t) => {
+  const db = await openWith(':memory:', { threads: 2 }, { ...POLICY_LIMITS, minVectors: 1_000_000 });
+  t.teardown(() => db.close());
+  const rows = await db.collection('rows', { fields: {}, vectors: { v: { dimensions: 2, metric: 'dot' } } });
+  const count = 12_000;
+  const parts = (id: number) => {
+    const both = [Float32Array.of(-id, 1), Float32Array.of(count - id, 1)];
+    return id % 2 === 0 ? both : both.reverse();
+  };
+  await rows.upsert(Array.from({ length: count }, (_, id) => ({ id, vectors: { v: parts(id) } })));
+  // An odd number: old and new numbers of rows are those of records whose nearest parts differ.
+  await rows.delete(Array.from({ length: 901 }, (_, id) => id));
+  const { searchers } = db.context;
+  const nearestPart = searchers.nearestPart.bind(searchers);
+  let looked = 0;
+  let rewritten: number | undefined;
+  searchers.nearestPart = (...args) => {
+    if (++looked === 100) void db.optimize().then(() => (rewritten = looked));
+    return nearestPart(...args);
+  };
+  slowClock(t);
+  const { hits } = await rows.search({ near, limit: 10_000, select: [] });
+  t.ok(rewritten !== undefined && rewritten < 10_000, `the rows have new numbers after ${rewritten} records`);
+  t.equal(hits.length, 10_000);
+  t.ok(hits.every(({ id, scores }) => scores.v.part === (Number(id) % 2 === 0 ? 1 : 0)));
+});
