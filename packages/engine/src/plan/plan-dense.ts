@@ -2,10 +2,10 @@ import type { ParsedQuery } from '../query/index.js';
 import { CURVE_LIMIT, type Machines } from '../indexes/index.js';
 import type { Quantization } from '../schema/index.js';
 import { isExact, type SegmentStep, type VectorSegments } from '../segment/index.js';
-import { chooseStep, type ChosenStep, type StepChoice, type StepQuestion } from './choose-step.js';
+import type { StepChoice } from './choose-step.js';
 import type { ObservedRecall, QueryKind } from './observed-recall.js';
-import { remembered } from './remembered-nodes.js';
-import { scanCost, timesOf, type CostSource, type VectorShape } from './cost-model.js';
+import { segmentNodeFor, type SegmentNode } from './segment-node.js';
+import { scanCost, timesOf, type VectorShape } from './cost-model.js';
 
 /** The recall that a search aims at when the query does not say. */
 const DEFAULT_RECALL = 0.95;
@@ -21,16 +21,6 @@ const MOST_MARGIN = 0.7;
 const EARLIER_QUERIES = 100;
 /** So many of the queries measure the curves under filters. */
 const FILTERED_PART = 0.6;
-
-/** How one sealed segment is searched, what that is expected to take, and the ways that were not chosen. */
-export interface SegmentNode extends ChosenStep {
-  readonly kind: 'segment';
-  readonly vectors: number;
-  /** Vectors that are expected to match. */
-  readonly matching: number;
-  /** What its costs are reckoned by. */
-  readonly costsFrom: CostSource;
-}
 
 /** How the segments of a space are searched, and what is to be expected of it. */
 export interface DensePlan {
@@ -110,16 +100,11 @@ function segmentNode(
   const asked = { exact, effort, recall, limit, forced };
   const times = timesOf(machines, measured.timed);
   const segment = { shape, measured, times, vectors: size, matching, filtered, rows };
-  const node = remembered(nodeOf, { ...segment, ...asked });
+  const node = segmentNodeFor({ ...segment, ...asked });
   if (moved === 1 && observed?.isOther(kind) !== true) return node;
   const expected = <Choice extends StepChoice>(choice: Choice) =>
     missing(observed?.expect(kind, choice) ?? choice, moved);
   return { ...expected(node), alternatives: node.alternatives.map(expected) };
-}
-
-function nodeOf(question: StepQuestion): SegmentNode {
-  const { vectors, matching, times } = question;
-  return { kind: 'segment', vectors, matching, costsFrom: times.source, ...chooseStep(question) };
 }
 
 /** A way to search that misses so many times as much. */
