@@ -103,7 +103,8 @@ for (const quantization of ['none', 'int8', 'binary'] as const) {
               struct[WALKER_MEMBERS.indexOf(name as keyof typeof members)] = value;
             }
             // Each record is its own node's, so that bits of records are bits of nodes as well.
-            const ways = Object.values(kernels).flatMap((make) => [owners, 0].map((by) => ({ make, by })));
+            const bys = ef === 7 ? [owners, 0] : [owners];
+            const ways = Object.values(kernels).flatMap((make) => bys.map((by) => ({ make, by })));
             const [scalar, ...others] = ways.map(({ make, by }) => {
               const found = make(memory).walkInside(graph, scratch, ef, by, at, ROWS, enough, starts);
               const results = new Int32Array(memory.buffer, scratch + parts.results, 2 * found);
