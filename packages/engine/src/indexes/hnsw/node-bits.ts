@@ -1,7 +1,10 @@
 import type { Bitset } from '../bitset.js';
 
-/** Walks after which a set is worth the time that its bits of nodes take: about what eight walks save by them. */
-const USES = 8;
+/**
+ * Walks after which a set is worth the time that its bits of nodes take: .6 ms for 116 791 nodes and 2 ms for 340 000, of which a walk inside
+ * the bitmap saves 30 to 70 µs.
+ */
+const USES = 16;
 
 /** Sets of record rows as bits of nodes, of those that are used again and again. */
 export class NodeBits {
