@@ -99,10 +99,9 @@ export function scanGraph(
   request: SegmentRequest,
   listed = false,
 ): Hand {
-  const { query, allowed, rows, scope, minScore, isLate } = request;
+  const { query, rows, minScore, isLate } = request;
   const { count, dimensions } = index.header;
-  // What passed a filter; the set of all that lives changes with it.
-  const lasting = scope === 'filtered' ? allowed : undefined;
+  const lasting = lastingOf(request);
   const queries = query.length / dimensions;
   const crowding = (count / records) * queries;
   const scan = (room: number, left: Bitset): Hand => {
@@ -221,7 +220,7 @@ function walkOnce(
   const ef = Math.max(effort, least);
   const needed = rescored(index.header.quantization, wanted, several ? ef : least, scorer !== undefined);
   const limit = everything ? Infinity : needed;
-  const lasting = scope === 'filtered' ? allowed : undefined;
+  const lasting = lastingOf(request);
   const options: SearchOptions = { ef, limit, walker, bitmap, lasting, inside, around, budget, hidden, isLate };
   const found = scorer === undefined ? index.searchRescored(query, options) : index.search(query, options);
   const { hops, settled, about, met } = found;
@@ -247,6 +246,11 @@ function walkOnce(
     met,
     tieCut,
   };
+}
+
+/** What passed a filter; the set of all that lives changes with it. */
+function lastingOf({ scope, allowed }: SegmentRequest): Bitset | undefined {
+  return scope === 'filtered' ? allowed : undefined;
 }
 
 function worse(one: About, other: About): About {
