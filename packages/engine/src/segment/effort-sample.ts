@@ -1,6 +1,7 @@
 import {
   Bitset,
   CURVE_LIMIT,
+  rank,
   walkGraph,
   type EffortAround,
   type EffortCurve,
@@ -55,7 +56,7 @@ export function sampleOf(
   hits = CURVE_LIMIT,
 ): Sample {
   const rows = own.index.header.count;
-  const all = allowed ?? everything(rows);
+  const all = allowed ?? Bitset.below(rows);
   const scope = allowed === undefined ? 'every' : 'filtered';
   const requests = queries.map(
     ({ node, query }) => ({ node, query, wanted: CURVE_LIMIT, allowed: all, rows, scope }) as const,
@@ -140,25 +141,13 @@ export function rowOf(index: HnswIndex, node: number): Float32Array {
   return index.vectorRows(node, 1).slice(0, index.header.dimensions);
 }
 
-export function everything(count: number): Bitset {
-  const all = new Bitset(count);
-  for (let node = 0; node < count; node++) all.add(node);
-  return all;
-}
-
 /** The best of a hand, without the node that the query is. */
-export function nearest(hand: Hand, query: number, hits: number): number[] {
-  return inOrder(hand)
-    .filter((node) => node !== query)
-    .slice(0, hits);
+export function nearest({ records, scores }: Hand, query: number, hits: number): number[] {
+  const { records: nodes } = rank(records, scores, records.length, (a, b) => a - b);
+  return Array.from(nodes.filter((node) => node !== query)).slice(0, hits);
 }
 
 export function foundOf(truth: readonly number[], found: readonly number[]): number {
   const right = new Set(truth);
   return found.filter((node) => right.has(node)).length;
-}
-
-function inOrder({ records, scores }: Hand): number[] {
-  const places = Array.from(records.keys()).sort((a, b) => scores[b] - scores[a] || records[a] - records[b]);
-  return places.map((place) => records[place]);
 }

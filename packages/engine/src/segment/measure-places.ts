@@ -12,7 +12,6 @@ import {
 } from '../indexes/index.js';
 import {
   FILTERED_EFFORTS,
-  everything,
   isOnLevelZero,
   rowOf,
   sampleOf,
@@ -118,7 +117,7 @@ function farSample(
   check: () => void,
 ): Placed | undefined {
   const { count } = own.index.header;
-  const allowed = kind === 'walk' ? everything(count) : new Bitset(count);
+  const allowed = kind === 'walk' ? Bitset.below(count) : new Bitset(count);
   const taken = (kind === 'walk' ? 1 - part : part) * (count / places.length);
   for (const near of places) {
     for (const node of near.subarray(0, taken)) {

@@ -1,4 +1,5 @@
 import { readTopK, resetTopK, topKBytes, type GraphKernel } from '../../distance/index.js';
+import { rank } from '../candidates.js';
 import { vectorStride, type HnswLayout } from './hnsw-layout.js';
 import type { Walker } from './walker.js';
 
@@ -23,10 +24,10 @@ export function scanMany(
   walker: Walker,
   kernel: GraphKernel,
   queries: readonly Float32Array[],
-  { limit, allowed, check }: ManyOptions,
+  options: ManyOptions,
 ): Uint32Array[] {
   const { header, memory } = layout;
-  const most = Math.min(limit, header.count);
+  const most = Math.min(options.limit, header.count);
   // The heaps are where a walk has its candidates, the queries where it has its results.
   const room = 8 * header.count;
   const stride = vectorStride(header.dimensions);
@@ -43,8 +44,11 @@ export function scanMany(
       new Uint8Array(memory.buffer, at, stride).set(new Uint8Array(memory.buffer, walker.query, stride));
       return { query: at, heap };
     });
-    passTogether(layout, walker, kernel, places, { limit, allowed, check });
-    found.push(...places.map(({ heap }) => bestFirst(readTopK(memory.buffer, heap))));
+    passTogether(layout, walker, kernel, places, options);
+    for (const { heap } of places) {
+      const { records, scores } = readTopK(memory.buffer, heap);
+      found.push(rank(records, scores, most, (a, b) => a - b).records);
+    }
   }
   return found;
 }
@@ -64,9 +68,4 @@ function passTogether(
     const end = Math.min(from + step, header.count);
     for (const { query, heap } of places) kernel.scanNodes(graph, euclidean, query, 0, bitmap, rows, from, end, heap);
   }
-}
-
-function bestFirst({ records, scores }: { records: Uint32Array; scores: Float32Array }): Uint32Array {
-  const order = Array.from(records.keys()).sort((a, b) => scores[b] - scores[a] || records[a] - records[b]);
-  return Uint32Array.from(order, (place) => records[place]);
 }
